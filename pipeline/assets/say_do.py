@@ -34,7 +34,7 @@ def say_do_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 as_of=as_of,
                 by=settings.say_do,
                 consent_without_flag=settings.actions.consent_without_flag,
-                is_consent_told=any(facts.over(_tells_consent)),
+                is_consent_told=any(found.sums.item() for found in facts.over(_tells_consent)),
             )
             counts = []
             for found in facts.over(named):
@@ -47,9 +47,9 @@ def say_do_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     return [say_do]
 
 
-def _tells_consent(part: Facts) -> bool:
-    """Whether any of the customers says whether marketing is accepted."""
-    return bool(part.scan("customers").select(consent_is_told()).collect(engine="streaming").item())
+def _tells_consent(part: Facts) -> Found[pl.DataFrame]:
+    """Whether any of some customers says whether marketing is accepted."""
+    return Found({}, part.scan("customers").select(consent_is_told()).collect(engine="streaming"))
 
 
 def _named(

@@ -17,12 +17,25 @@ from typing import Any
 import polars as pl
 
 from pipeline.assets.dated import collected
-from pipeline.core.attitude.constructs import construct_items, score_constructs
-from pipeline.core.attitude.drivers import rank_drivers
+from pipeline.core.attitude.constructs import (
+    add_answers,
+    construct_items,
+    construct_scores,
+    count_constructs,
+    reliability,
+    withheld_constructs,
+)
+from pipeline.core.attitude.drivers import complete_scores, rank_drivers
 from pipeline.core.attitude.nps import classify_promoters, count_invited, count_nps_responses, nps_index
-from pipeline.core.attitude.promise import promise_impact
-from pipeline.core.attitude.review_flags import review_flags
-from pipeline.core.attitude.reviews import review_care
+from pipeline.core.attitude.promise import count_promises, promise_impact
+from pipeline.core.attitude.review_flags import count_reviews, find_suspects, find_suspicion, review_flags
+from pipeline.core.attitude.reviews import (
+    answering_sources,
+    category_of_products,
+    count_care,
+    count_categories,
+    review_care,
+)
 from pipeline.core.attitude.sci import classify_anonymous, classify_sci, count_classes, sci_index, surveys_asking
 from pipeline.core.attitude.settings import ExperienceSettings, NpsSettings, SciSettings, ThemesSettings
 from pipeline.core.attitude.statements import statements_as_of
@@ -142,15 +155,20 @@ def nps(shop: Shop) -> Tables:
 def constructs(shop: Shop) -> Tables:
     """Scores and reliability of constructs, and the drivers of loyalty: two constructs of four items each."""
     responses, answers = shop.scan("survey_responses", "survey_answers")
-    items = construct_items({"care": {"first": ITEMS[3:7], "second": ITEMS[7:], "loyalty": ITEMS[:3]}}).lazy()
-    scores, reliability = collected(
-        *score_constructs(responses, answers, shop.made["rfm"], items, as_of=AS_OF, settings=ConstructSettings())
+    items, by = (
+        construct_items({"care": {"first": ITEMS[3:7], "second": ITEMS[7:], "loyalty": ITEMS[:3]}}),
+        ConstructSettings(),
     )
-    plan = OutcomeSettings(outcome="loyalty", predictors=["first", "second"])
-    drivers = rank_drivers(scores, {"care": plan}, as_of=AS_OF, settings=DriverSettings())
+    answered = add_answers(responses, answers, shop.made["rfm"], items, as_of=AS_OF)
+    measured = reliability([count_constructs(answered)], items, as_of=AS_OF, settings=by)
+    withheld = withheld_constructs(measured)
+    (scores,) = collected(construct_scores(answered, withheld, as_of=AS_OF, settings=by))
+    plans = {"care": OutcomeSettings(outcome="loyalty", predictors=["first", "second"])}
+    complete = complete_scores(scores, plans, withheld)
+    drivers = rank_drivers([complete], plans, withheld, as_of=AS_OF, settings=DriverSettings())
     return {
         "construct_scores": scores,
-        "construct_reliability": reliability,
+        "construct_reliability": measured.lazy(),
         "driver_importance": drivers.lazy(),
     }
 
@@ -159,12 +177,20 @@ def experience(shop: Shop) -> Tables:
     """Promises, review care, doubtful reviews."""
     reviews, lines, responses = shop.scan("reviews", "order_lines", "survey_responses")
     by = ExperienceSettings()
+    until = reviews.filter(pl.col("created_date") <= AS_OF)
+    reviewed = reviews.select("product_id").unique().collect(engine="streaming")
+    products = category_of_products([count_categories(lines, reviewed, as_of=AS_OF)])
+    answering = answering_sources(until, as_of=AS_OF)
+    suspicion = find_suspicion([count_reviews(until, settings=by)], settings=by)
     (written,) = collected(reviews_as_of(reviews, shop.known, as_of=AS_OF))
     (said,) = collected(statements_as_of(written, responses, shop.made["rfm"], as_of=AS_OF))
+    shared = shop.known.clear().collect()
+    promises = count_promises(shop.known, said, shared, as_of=AS_OF, settings=by)
+    care = count_care(written, lines, products, answering=answering, as_of=AS_OF, time_zone=TIME_ZONE)
     return {
-        "promise_impact": promise_impact(shop.known, said, as_of=AS_OF, settings=by),
-        "review_care": review_care(written, lines, as_of=AS_OF, time_zone=TIME_ZONE, settings=by),
-        "review_flags": review_flags(written, as_of=AS_OF, settings=by),
+        "promise_impact": promise_impact([promises], shared, as_of=AS_OF, settings=by).lazy(),
+        "review_care": review_care([care], as_of=AS_OF, settings=by).lazy(),
+        "review_flags": review_flags(find_suspects(written, suspicion, settings=by), as_of=AS_OF),
     }
 
 
@@ -179,7 +205,7 @@ def channels(shop: Shop) -> Tables:
 def pillars(shop: Shop) -> Tables:
     """The pillars of convenience."""
     lines, touchpoints, reviews = shop.scan("order_lines", "touchpoints", "reviews")
-    is_counted = counts_pieces(shop.known, lines)
+    is_counted = counts_pieces(shop.known, lines).item()
     deliveries, replies = collected(
         judge_deliveries(shop.known, lines, as_of=AS_OF, counts_pieces=is_counted),
         find_replies(reviews, touchpoints, shop.known, as_of=AS_OF, time_zone=TIME_ZONE),

@@ -1,5 +1,6 @@
 """A shop so large that its customers are computed some after the others: its rows are those of a shop computed at once."""
 
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -8,12 +9,17 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from pipeline.assets.dated import facts_now
+from pipeline.assets.experience import compute_experience
 from pipeline.assets.scores import _scored, _sources
+from pipeline.configuration import load_settings
 from pipeline.core.outlook.backtest import train
 from pipeline.fact_files import write_known
-from schemas.registry import KNOWN, SEGMENTS
+from pipeline.resources import Home
+from schemas.registry import ENTITIES, KNOWN, SEGMENTS
 from tests.integration.conftest import DEMO_DAY
 from tests.integration.large import Large
+from tests.scenario import Shop
 
 AS_OF = date.fromisoformat(DEMO_DAY)
 
@@ -28,6 +34,27 @@ def test_its_dated_tables_have_the_same_rows(large: Large) -> None:
     assert not parts.exists()
     for name, rows in large.at_once.items():
         assert_frame_equal(large.shop.partition(name, DEMO_DAY), rows, rel_tol=1e-12)
+
+
+def test_what_is_said_of_an_order_of_another_customer_counts_as_it_would_at_once(large: Large, tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "shop", large.shop.environment)
+    shutil.copytree(large.shop.folder, shop.folder)
+    for name in ("reviews", "survey_responses"):
+        rows = shop.entity(name)
+        # Each names an order that somebody far away has bought; every third names no customer, and so is that buyer's.
+        named = shop.entity("orders")["order_id"].sample(rows.height, with_replacement=True, seed=1)
+        customer = pl.when(pl.int_range(pl.len()) % 3 > 0).then("customer_id")
+        shop.lake.merge(ENTITIES[name], rows.with_columns(order_id=named, customer_id=customer).lazy())
+    settings = load_settings(shop.config, home=shop.home)
+    facts = facts_now(Home.of(settings), settings)
+    assert len(facts.buckets()) > 3
+    in_buckets, at_once = (
+        compute_experience(some, AS_OF, by=settings.experience, time_zone=settings.shop.time_zone)
+        for some in (facts, replace(facts, bounds=()))
+    )
+    for name, rows in at_once.items():
+        key = [column for column in SEGMENTS[name].key if column in rows.collect_schema()]
+        assert_frame_equal(in_buckets[name].collect().sort(key), rows.collect().sort(key), rel_tol=1e-12)
 
 
 def test_the_same_is_known_of_it(large: Large, tmp_path: Path) -> None:

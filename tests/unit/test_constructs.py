@@ -7,9 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.attitude.constructs import construct_items, score_constructs
+from pipeline.core.attitude.constructs import (
+    KEYS_OF_COUNTS,
+    Answered,
+    add_answers,
+    construct_items,
+    construct_scores,
+    count_constructs,
+    reliability,
+    withheld_constructs,
+)
 from pipeline.core.attitude.survey_settings import ConstructSettings
 from pipeline.core.frames import Frame
+from tests.unit.buckets import assert_buckets_agree, assert_counts_add_up
 from tests.unit.lake import assert_rows_in_any_order_agree, customers, segment, table
 
 AS_OF = date(2026, 6, 30)
@@ -53,8 +63,12 @@ def tables(*given: Response, measures: dict[str, dict[str, list[str]]] = ITEMS) 
 
 def part(name: str, as_of: date = AS_OF, by: ConstructSettings = FEW) -> Any:
     def compute(*frames: Frame) -> Frame:
-        found = score_constructs(*frames, as_of=as_of, settings=by)
-        return {"construct_scores": found.scores, "construct_reliability": found.reliability}[name]
+        items = frames[3].collect()
+        answered = add_answers(*frames[:3], items, as_of=as_of)
+        measured = reliability([count_constructs(answered)], items, as_of=as_of, settings=by)
+        if name == "construct_reliability":
+            return measured.lazy()
+        return construct_scores(answered, withheld_constructs(measured), as_of=as_of, settings=by)
 
     return compute
 
@@ -63,7 +77,7 @@ def scores(*given: Response, measures: dict[str, dict[str, list[str]]] = ITEMS, 
     return segment("construct_scores", part("construct_scores", **more), *tables(*given, measures=measures))
 
 
-def reliability(*given: Response, measures: dict[str, dict[str, list[str]]] = PAIR, **more: Any) -> pl.DataFrame:
+def alphas(*given: Response, measures: dict[str, dict[str, list[str]]] = PAIR, **more: Any) -> pl.DataFrame:
     return segment("construct_reliability", part("construct_reliability", **more), *tables(*given, measures=measures))
 
 
@@ -73,7 +87,7 @@ def score_of(*given: Response, **more: Any) -> dict[str, Any]:
 
 
 def alpha_of(*given: Response, wave: str = "all", **more: Any) -> float | None:
-    (alpha,) = reliability(*given, **more).filter(wave=wave)["alpha"]
+    (alpha,) = alphas(*given, **more).filter(wave=wave)["alpha"]
     return None if alpha is None else float(alpha)
 
 
@@ -184,20 +198,20 @@ def test_a_response_belongs_to_the_local_day() -> None:
 
 def test_alpha_of_two_items_by_hand() -> None:
     # Variances 1 and 1, covariance 1/2, so the total has 3: alpha = 2 * (1 - 2/3).
-    row = reliability(*pairs((1, 2), (2, 1), (3, 3))).filter(wave="all").row(0, named=True)
+    row = alphas(*pairs((1, 2), (2, 1), (3, 3))).filter(wave="all").row(0, named=True)
     assert row["alpha"] == pytest.approx(2 / 3)
     assert (row["n_items"], row["n_complete"], row["is_low"], row["is_suppressed"]) == (2, 3, True, False)
 
 
 def test_complete_responses_of_nobody_count_and_are_told() -> None:
     nobody = [response(None, p1=2, p2=1), response(None, on="2026-06-02", p1=3, p2=3), response(None, p1=1)]
-    row = reliability(response("a", p1=1, p2=2), *nobody).filter(wave="all").row(0, named=True)
+    row = alphas(response("a", p1=1, p2=2), *nobody).filter(wave="all").row(0, named=True)
     assert (row["n_complete"], row["n_anonymous"]) == (3, 2)
 
 
 def test_a_response_of_a_stranger_counts_in_no_alpha() -> None:
     # Without it alpha is 2/3, as above; with (5, 1) the covariance would be below 0.
-    for row in reliability(response("stranger", p1=5, p2=1), *pairs((1, 2), (2, 1), (3, 3))).to_dicts():
+    for row in alphas(response("stranger", p1=5, p2=1), *pairs((1, 2), (2, 1), (3, 3))).to_dicts():
         assert (row["n_complete"], row["n_anonymous"], row["alpha"]) == (3, 3, pytest.approx(2 / 3))
 
 
@@ -216,7 +230,7 @@ def test_alpha_of_the_attitude_data_is_the_published_one() -> None:
 def test_alpha_below_the_bound_is_low() -> None:
     def is_low(bound: float) -> bool:
         by = ConstructSettings(min_n=2, low_alpha=bound)
-        return bool(reliability(*pairs((1, 2), (2, 1), (3, 3)), by=by)["is_low"][0])
+        return bool(alphas(*pairs((1, 2), (2, 1), (3, 3)), by=by)["is_low"][0])
 
     assert is_low(0.67)
     assert not is_low(0.66)
@@ -224,23 +238,23 @@ def test_alpha_below_the_bound_is_low() -> None:
 
 def test_only_complete_cases_count() -> None:
     given = [*pairs((1, 2), (2, 1), (3, 3)), response("a", p1=5), response("b", p2=1)]
-    assert reliability(*given).filter(wave="all")["n_complete"].to_list() == [3]
+    assert alphas(*given).filter(wave="all")["n_complete"].to_list() == [3]
     assert alpha_of(*given) == pytest.approx(2 / 3)
 
 
 def test_a_construct_of_one_item_has_no_alpha() -> None:
-    assert reliability(response("a", c1=1), response("b", c1=5), measures=ITEMS).height == 0
+    assert alphas(response("a", c1=1), response("b", c1=5), measures=ITEMS).height == 0
 
 
 def test_alpha_is_suppressed_below_the_minimum() -> None:
-    row = reliability(*pairs((1, 2), (2, 1), (3, 3)), by=ConstructSettings(min_n=4)).row(0, named=True)
+    row = alphas(*pairs((1, 2), (2, 1), (3, 3)), by=ConstructSettings(min_n=4)).row(0, named=True)
     assert (row["n_complete"], row["alpha"], row["is_low"], row["is_suppressed"]) == (3, None, None, True)
-    assert not reliability(*pairs((1, 2), (2, 1), (3, 3)), by=ConstructSettings(min_n=3))["is_suppressed"].any()
+    assert not alphas(*pairs((1, 2), (2, 1), (3, 3)), by=ConstructSettings(min_n=3))["is_suppressed"].any()
 
 
 def test_alpha_of_equal_totals_does_not_exist() -> None:
     for answers in ([(3, 3), (3, 3)], [(1, 5), (5, 1)]):
-        row = reliability(*pairs(*answers)).row(0, named=True)
+        row = alphas(*pairs(*answers)).row(0, named=True)
         assert (row["alpha"], row["is_low"], row["is_suppressed"]) == (None, None, False)
 
 
@@ -248,7 +262,7 @@ def test_a_wave_is_a_quarter_in_the_shops_time_zone() -> None:
     # 22:30 UTC on 31 March is 1 April in Amsterdam.
     given = [*pairs((1, 2), (2, 1), (3, 3), on="2026-03-01"), response("a", on="2026-03-31 22:30", p1=1, p2=1)]
     given += [response("b", on="2026-06-30 21:59", p1=5, p2=5), response("c", on="2025-12-31 22:59", p1=2, p2=2)]
-    found = reliability(*given)
+    found = alphas(*given)
     counts = {"2025-Q4": 1, "2026-Q1": 3, "2026-Q2": 2, "all": 6}
     assert dict(found.select("wave", "n_complete").rows()) == counts
     assert alpha_of(*given, wave="2026-Q1") == pytest.approx(2 / 3)
@@ -262,7 +276,7 @@ def test_a_customer_counts_once_in_every_quarter_and_once_in_all() -> None:
         response("a", on="2026-05-01", p1=3, p2=3),
         response("b", on="2026-05-01", p1=4, p2=4),
     ]
-    found = reliability(*given)
+    found = alphas(*given)
     assert dict(found.select("wave", "n_complete").rows()) == {"2026-Q1": 1, "2026-Q2": 2, "all": 2}
 
 
@@ -291,7 +305,7 @@ def test_a_negative_alpha_of_few_cases_or_of_one_quarter_withholds_nothing() -> 
 
 def test_without_responses_there_is_nothing() -> None:
     assert scores().height == 0
-    assert reliability().height == 0
+    assert alphas().height == 0
 
 
 def test_scores_and_reliability_do_not_depend_on_the_order_of_rows() -> None:
@@ -357,7 +371,7 @@ def test_the_order_of_rows_changes_nothing(answers: list[tuple[int, ...]], rando
     sent = triples(answers)
     shuffled = random.sample(sent, len(sent))
     assert scores(*shuffled, measures=TRIPLE).equals(scores(*sent, measures=TRIPLE))
-    assert reliability(*shuffled, measures=TRIPLE).equals(reliability(*sent, measures=TRIPLE))
+    assert alphas(*shuffled, measures=TRIPLE).equals(alphas(*sent, measures=TRIPLE))
 
 
 @settings(max_examples=8, deadline=None)
@@ -372,3 +386,37 @@ def test_scores_lie_between_0_and_100(answers: list[tuple[int | None, ...]]) -> 
     found = scores(*given)
     assert found.filter((pl.col("n_answered") >= 3) & ~pl.col("is_withheld"))["score"].is_between(0, 100).all()
     assert found.filter(pl.col("n_answered") < 3)["score"].null_count() == found.filter(pl.col("n_answered") < 3).height
+
+
+SENT = st.tuples(
+    st.sampled_from([None, "a", "b", "c", "stranger"]),
+    st.sampled_from(["2026-02-01", "2026-06-01", "2026-06-02"]),
+    st.tuples(st.integers(1, 5), st.integers(1, 5), st.none() | st.integers(1, 5)),
+)
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.lists(SENT, max_size=10))
+def test_scores_and_alpha_are_the_same_in_one_and_in_many_buckets(
+    drawn: list[tuple[str | None, str, tuple[int | None, ...]]],
+) -> None:
+    sent = [
+        response(name, on=f"{on} 1{n}:00", **{f"q{k}": value for k, value in enumerate(values) if value is not None})
+        for n, (name, on, values) in enumerate(drawn)
+    ]
+    responses, answers, people, items = tables(
+        *sent, measures={"care": {"all": ["q0", "q1", "q2"], "two": ["q0", "q1"]}}
+    )
+    withheld = pl.DataFrame({"survey_id": ["care"], "construct": ["two"]})
+
+    def added(some: pl.DataFrame, known: pl.DataFrame) -> Answered:
+        return add_answers(some.lazy(), answers.lazy(), known.lazy(), items, as_of=AS_OF)
+
+    def scored(*parts: pl.DataFrame) -> pl.DataFrame:
+        return construct_scores(added(*parts), withheld, as_of=AS_OF, settings=FEW).collect()
+
+    assert_buckets_agree(scored, responses, people, by=["response_id", "construct"])
+    for place, key in enumerate(KEYS_OF_COUNTS):
+        assert_counts_add_up(
+            lambda *parts, place=place: count_constructs(added(*parts))[place], responses, people, by=key
+        )

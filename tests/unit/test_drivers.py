@@ -9,9 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.configuration import load_settings
-from pipeline.core.attitude.constructs import construct_items, score_constructs
+from pipeline.core.attitude.constructs import (
+    add_answers,
+    construct_items,
+    construct_scores,
+    count_constructs,
+    reliability,
+    withheld_constructs,
+)
 from pipeline.core.attitude.drivers import (
     BLOCKS,
+    complete_scores,
     importance_table,
     rank_drivers,
     relative_weights,
@@ -75,8 +83,17 @@ def drivers(
     scores: pl.DataFrame, plans: dict[str, OutcomeSettings] = PLAN, by: DriverSettings = FEW
 ) -> dict[str, dict[str, Any]]:
     """The row of every construct, checked against its contract."""
-    found = follows(SEGMENTS["driver_importance"], rank_drivers(scores.lazy(), plans, as_of=AS_OF, settings=by))
+    found = follows(SEGMENTS["driver_importance"], ranked(scores, plans=plans, by=by))
     return {row["construct"]: row for row in found.to_dicts()}
+
+
+def ranked(
+    *parts: pl.DataFrame, plans: dict[str, OutcomeSettings] = PLAN, by: DriverSettings = FEW, as_of: date = AS_OF
+) -> pl.DataFrame:
+    """The drivers found in scores in parts."""
+    withheld = pl.concat(parts).filter("is_withheld").select("survey_id", "construct").unique()
+    complete = [complete_scores(part.lazy(), plans, withheld) for part in parts]
+    return rank_drivers(complete, plans, withheld, as_of=as_of, settings=by)
 
 
 def noise(n: int, width: int = 3, seed: int = 1) -> Any:
@@ -305,7 +322,7 @@ def test_every_survey_has_its_own_drivers() -> None:
     two = scores_of("visit", loyalty=other[:, 0], trust=other[:, 1], choice=other[:, 2])
     two = two.with_columns(pl.concat_str(pl.lit("v"), "response_id").alias("response_id"))
     plans = PLAN | {"visit": PLAN["care"]}
-    found = rank_drivers(pl.concat([two, one]).lazy(), plans, as_of=AS_OF, settings=FEW)
+    found = ranked(two, one, plans=plans)
     assert found.group_by("survey_id", maintain_order=True).agg(pl.col("n_responses").max()).rows() == [
         ("care", 40),
         ("visit", 50),
@@ -321,18 +338,30 @@ def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     assert drivers(scores.sample(fraction=1, shuffle=True, seed=seed)) == drivers(scores)
 
 
+def test_drivers_are_the_same_in_one_and_in_many_buckets() -> None:
+    data = noise(90, width=4)
+    columns = dict(zip(("loyalty", "trust", "choice", "doubt"), data.T, strict=True))
+    # A construct that is withheld takes no part, in whichever bucket its responses are; nor does a response without a score.
+    columns["trust"] = [None if n % 7 == 0 else value for n, value in enumerate(columns["trust"])]
+    plan = {"care": OutcomeSettings(outcome="loyalty", predictors=["trust", "choice", "doubt"])}
+    scores = scores_of(withheld=("doubt",), **columns)
+    of_bucket = pl.col("response_id").hash() % 5
+    parts = [scores.filter(of_bucket == place) for place in range(5)]
+    assert ranked(*parts, plans=plan).equals(ranked(scores, plans=plan))
+
+
 def test_the_picture_is_a_table_with_the_strongest_driver_first() -> None:
     trust, choice = [40, 40, 60, 60], [10, 30, 10, 30]
     loyalty = [(first + 2 * second) / 3 for first, second in zip(trust, choice, strict=True)]
     plan = {"care": OutcomeSettings(outcome="loyalty", predictors=["trust", "choice", "steady"])}
     scores = scores_of(loyalty=loyalty, trust=trust, choice=choice, steady=[10, 10, 10, 10])
-    rows = rank_drivers(scores.lazy(), plan, as_of=AS_OF, settings=FEW)
+    rows = ranked(scores, plans=plan)
     assert importance_table(rows).splitlines()[2:] == [
         "| care | loyalty | choice | 80.0 | 20.0 | concentrate_here | 4 |",
         "| care | loyalty | trust | 20.0 | 50.0 | possible_overkill | 4 |",
         "| care | loyalty | steady |  | 10.0 | constant | 4 |",
     ]
-    few = rank_drivers(scores.lazy(), plan, as_of=AS_OF, settings=DriverSettings())
+    few = ranked(scores, plans=plan, by=DriverSettings())
     assert importance_table(few).splitlines()[2] == "| care | loyalty | trust |  |  | suppressed | 4 |"
 
 
@@ -353,15 +382,13 @@ def test_the_demo_shop_gives_back_the_order_of_its_true_weights() -> None:
         .pipe(with_local_dates, AMSTERDAM),
         answers.with_columns(pl.col("value").cast(pl.Float64)),
         shop.customers,
-        construct_items(shop_settings.measures),
     )
-    found = score_constructs(
-        *(frame.lazy() for frame in frames),
-        as_of=end,
-        settings=shop_settings.constructs,
-    )
-    ranked = rank_drivers(found.scores, shop_settings.driver_plans, as_of=end, settings=shop_settings.drivers)
-    rows = {row["construct"]: row for row in ranked.to_dicts()}
+    items, by = construct_items(shop_settings.measures), shop_settings.constructs
+    answered = add_answers(*(frame.lazy() for frame in frames), items, as_of=end)
+    withheld = withheld_constructs(reliability([count_constructs(answered)], items, as_of=end, settings=by))
+    scores = construct_scores(answered, withheld, as_of=end, settings=by).collect()
+    found = ranked(scores, plans=shop_settings.driver_plans, by=shop_settings.drivers, as_of=end)
+    rows = {row["construct"]: row for row in found.to_dicts()}
     weights = dict(zip(CONSTRUCTS, MODEL.construct_weights, strict=True))
     assert set(rows) == set(CONSTRUCTS)
     assert {row["outcome"] for row in rows.values()} == {"sci_items"}

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from pipeline.core.attitude.nps import count_invited
-from pipeline.core.attitude.reviews import review_care
+from pipeline.core.attitude.reviews import count_care, review_care
 from pipeline.core.attitude.settings import ExperienceSettings, NpsSettings
 from pipeline.core.behaviour.influence import touchpoint_influence
 from pipeline.core.behaviour.journey import find_abandoned_carts, follow_customers
@@ -127,7 +127,10 @@ def pairs_of_ratings(n: int) -> list[tuple[int, float]]:
         schema={"order_id": pl.String, "line_number": pl.Int64, "category": pl.String, "line_amount": pl.Int64}
         | {"product_id": pl.String, "ordered_date": pl.Date}
     )
-    found = review_care(replied, lines, as_of=AS_OF, time_zone=ZONE, settings=ExperienceSettings()).collect()
+    products = pl.DataFrame(schema={"product_id": pl.String, "product_category": pl.String})
+    answering = pl.DataFrame({"source": ["shop"]})
+    counts = count_care(replied, lines, products, answering=answering, as_of=AS_OF, time_zone=ZONE)
+    found = review_care([counts], as_of=AS_OF, settings=ExperienceSettings())
     return found.filter(dimension="all").select("n_pairs", pl.col("mean_pomp_change").round(2)).rows()
 
 

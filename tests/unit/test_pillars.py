@@ -41,7 +41,7 @@ def line(order_id: str, number: int, quantity: int, delivered: int | None) -> Ro
 def judged(as_of: date = AS_OF, is_counted: bool | None = None) -> Callable[[Frame, Frame], Frame]:
     def deliveries(placed: Frame, lines: Frame) -> Frame:
         known = orders_as_of(placed, as_of=as_of)
-        of_these = counts_pieces(known, lines) if is_counted is None else is_counted
+        of_these = counts_pieces(known, lines).item() if is_counted is None else is_counted
         return judge_deliveries(known, lines, as_of=as_of, counts_pieces=of_these)
 
     return deliveries
@@ -316,7 +316,7 @@ def generated(rows: list[Row], answered: list[tuple[str, int, int | None]]) -> t
 
 
 def pieces_are_counted(placed: pl.DataFrame, lines: pl.DataFrame) -> bool:
-    return counts_pieces(orders_as_of(placed.lazy(), as_of=AS_OF), lines.lazy())
+    return bool(counts_pieces(orders_as_of(placed.lazy(), as_of=AS_OF), lines.lazy()).item())
 
 
 @FEW

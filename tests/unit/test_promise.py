@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
-from pipeline.core.attitude.promise import promise_impact
+from pipeline.core.attitude.promise import PromiseCounts, count_promises, promise_impact
 from pipeline.core.attitude.settings import ExperienceSettings
 from pipeline.core.attitude.statements import statements_as_of
 from pipeline.core.facts.orders import orders_as_of
@@ -62,11 +63,28 @@ def impact(as_of: date = AS_OF, by: ExperienceSettings = FEW) -> Callable[..., F
     def compute(all_orders: Frame, all_reviews: Frame, responses: Frame, customers: Frame) -> Frame:
         placed, reviewed, sent, customers = numbered(all_orders, all_reviews, responses, customers)
         known = orders_as_of(placed, as_of=as_of)
-        written = reviews_as_of(reviewed, known, as_of=as_of)
-        said = statements_as_of(written, sent, customers, as_of=as_of)
-        return promise_impact(known, said, as_of=as_of, settings=by)
+        nothing_shared = known.clear().collect()
+        counts = told(known, reviewed, sent, customers, nothing_shared, as_of=as_of, by=by)
+        return promise_impact([counts], nothing_shared, as_of=as_of, settings=by).lazy()
 
     return compute
+
+
+def told(
+    known: Frame,
+    reviewed: Frame,
+    sent: Frame,
+    customers: Frame,
+    shared: pl.DataFrame,
+    *,
+    as_of: date = AS_OF,
+    by: ExperienceSettings = FEW,
+) -> PromiseCounts:
+    """What these customers have bought and said, and `shared`: the orders that others than the buyer have reviewed."""
+    others = known.join(shared.lazy(), on="order_id", how="anti")
+    written = reviews_as_of(reviewed, pl.concat([others, shared.lazy()]), as_of=as_of)
+    said = statements_as_of(written, sent, customers, as_of=as_of)
+    return count_promises(known, said, shared, as_of=as_of, settings=by)
 
 
 def tables(
@@ -481,6 +499,29 @@ def test_what_follows_promises_is_what_a_count_order_by_order_finds(placed: Purc
             mean_stars = expected[status, "stars"] / shown["n_reviews"]
             assert shown["mean_pomp"] == pytest.approx(25 * (mean_stars - 1))
     assert set(frame["promise_status"]) == {status for _, _, status in placed}
+
+
+@settings(max_examples=12)
+@given(st.lists(PURCHASE, min_size=1, max_size=12), st.lists(RATING, max_size=12))
+def test_what_follows_promises_is_the_same_in_one_and_in_many_buckets(placed: Purchases, said: Ratings) -> None:
+    # Many a review names the order of another customer.
+    reviews = [
+        review(f"r{n:02}", day(on), stars, customer_id=customer, order_id=f"o{about:02}")
+        for n, (customer, on, stars, about) in enumerate(said)
+    ]
+    given_tables = tables([purchase(n, *row) for n, row in enumerate(placed)], reviews)
+    bought, *others = (rows.collect() for rows in numbered(*(rows.lazy() for rows in given_tables)))
+    known = orders_as_of(bought.lazy(), as_of=AS_OF).collect()
+    buyers = known.select("order_id", buyer="customer_id")
+    named = others[0].join(buyers, on="order_id").filter(pl.col("buyer") != pl.col("customer_id"))
+    shared = known.join(named, on="order_id", how="semi")
+    parts = [
+        told(*(rows.filter(pl.col("customer_id") == name).lazy() for rows in (known, *others)), shared)
+        for name in pl.concat([known["customer_id"], others[0]["customer_id"]]).unique()
+    ]
+    found = promise_impact(parts, shared, as_of=AS_OF, settings=FEW)
+    at_once = on_polars(impact(), *given_tables)
+    assert_frame_equal(found, at_once, rel_tol=1e-12, check_row_order=False)
 
 
 PLACED = st.tuples(st.sampled_from("abc"), st.integers(1, 28), st.sampled_from([{}, LATE, OVERDUE]))

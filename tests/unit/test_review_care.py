@@ -7,11 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.attitude.reviews import review_care
+from pipeline.core.attitude.reviews import (
+    KEYS_OF_CARE,
+    CareCounts,
+    answering_sources,
+    category_of_products,
+    count_care,
+    count_categories,
+    review_care,
+)
 from pipeline.core.attitude.settings import ExperienceSettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.core.frames import Frame
+from tests.unit.buckets import assert_counts_add_up
 from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, on_polars, orders, segment, table
 
 AS_OF = date(2026, 6, 30)
@@ -36,10 +45,25 @@ def known(all_reviews: Frame, all_orders: Frame) -> Frame:
     return reviews_as_of(all_reviews, orders_as_of(all_orders, as_of=AS_OF), as_of=AS_OF)
 
 
+def categories(all_reviews: Frame, lines: Frame) -> pl.DataFrame:
+    return count_categories(lines, all_reviews.select("product_id").unique().collect(), as_of=AS_OF)
+
+
+def cared(
+    all_reviews: Frame, all_orders: Frame, lines: Frame, products: pl.DataFrame, answering: pl.DataFrame
+) -> CareCounts:
+    written = known(all_reviews, all_orders)
+    return count_care(written, lines, products, answering=answering, as_of=AS_OF, time_zone=AMSTERDAM)
+
+
 def care(by: ExperienceSettings = FEW) -> Callable[[Frame, Frame, Frame], Frame]:
-    return lambda all_reviews, all_orders, lines: review_care(
-        known(all_reviews, all_orders), lines, as_of=AS_OF, time_zone=AMSTERDAM, settings=by
-    )
+    def compute(all_reviews: Frame, all_orders: Frame, lines: Frame) -> Frame:
+        products = category_of_products([categories(all_reviews, lines)])
+        answering = answering_sources(all_reviews, as_of=AS_OF)
+        counts = cared(all_reviews, all_orders, lines, products, answering)
+        return review_care([counts], as_of=AS_OF, settings=by).lazy()
+
+    return compute
 
 
 def tables(reviews: list[Row], placed: list[Row] | None = None, lines: list[Row] | None = None) -> list[pl.DataFrame]:
@@ -265,3 +289,37 @@ def test_every_dimension_counts_every_review_once_whatever_the_order_of_rows(
     assert set(frame.group_by("dimension").agg(pl.col("n_reviews").sum())["n_reviews"]) == {len(reviews)}
     for row in frame.filter(pl.col("mean_pomp").is_not_null()).iter_rows(named=True):
         assert 0 <= row["mean_pomp_low"] <= row["mean_pomp"] <= row["mean_pomp_high"] <= 100
+
+
+REVIEWED = st.tuples(
+    st.sampled_from("abc"), st.integers(1, 20), st.integers(1, 5), st.sampled_from(["p1", "p2", None]), st.booleans()
+)
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.lists(REVIEWED, min_size=1, max_size=9))
+def test_what_reviews_add_up_to_is_the_same_in_one_and_in_many_buckets(
+    drawn: list[tuple[str, int, int, str | None, bool]],
+) -> None:
+    reviews = [
+        review(f"r{n}", stars, f"2026-06-{day:02}", name, product_id=product, order_id=name if has_order else None)
+        | {"source": "shop" if n % 2 else "site", "replied_at": f"2026-06-{day + 2:02}" if n % 4 == 1 else None}
+        for n, (name, day, stars, product, has_order) in enumerate(drawn)
+    ]
+    placed = [order(name, name, channel) for name, channel in (("a", "web"), ("b", "app"), ("c", None))]
+    sold = (("a", "p1", "toys"), ("b", "p1", "games"), ("c", "p1", "games"), ("c", "p3", "books"), ("a", "p2", None))
+    lines = [line(name, n, product, category, n) for n, (name, product, category) in enumerate(sold)]
+    written, bought, sold_lines = tables(reviews, placed, lines)
+    of_products = [categories(written.lazy(), part.lazy()) for part in (sold_lines[:1], sold_lines[1:])]
+    products = category_of_products(of_products)
+    assert dict(products.iter_rows()) == ({"p1": "games"} if any(row[3] == "p1" for row in drawn) else {})
+    answering = answering_sources(written.lazy(), as_of=AS_OF)
+    assert answering["source"].to_list() == (["shop"] if len(drawn) > 1 else [])
+    for place, key in enumerate(KEYS_OF_CARE):
+        assert_counts_add_up(
+            lambda some, orders, place=place: cared(some.lazy(), orders.lazy(), sold_lines.lazy(), products, answering)[
+                place
+            ],
+            *(written, bought),
+            by=[*key],
+        )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
-from pipeline.core.attitude.review_flags import review_flags
+from pipeline.core.attitude.review_flags import count_reviews, find_suspects, find_suspicion, review_flags
 from pipeline.core.attitude.settings import ExperienceSettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of
@@ -27,9 +27,16 @@ def review(review_id: str, body: str | None = None, on: str = "2026-06-01", **mo
 def flags(by: ExperienceSettings = BY, as_of: date = AS_OF) -> Callable[[Frame, Frame], Frame]:
     def compute(all_reviews: Frame, all_orders: Frame) -> Frame:
         written = reviews_as_of(all_reviews, orders_as_of(all_orders, as_of=as_of), as_of=as_of)
-        return review_flags(written, as_of=as_of, settings=by)
+        return flagged(written, as_of=as_of, by=by)
 
     return compute
+
+
+def flagged(*parts: Frame, as_of: date = AS_OF, by: ExperienceSettings = BY) -> Frame:
+    """The flags of reviews in parts."""
+    suspicion = find_suspicion([count_reviews(part, settings=by) for part in parts], settings=by)
+    suspects = pl.concat([find_suspects(part, suspicion, settings=by) for part in parts])
+    return review_flags(suspects, as_of=as_of)
 
 
 ORDERS = orders(*({"order_id": name, "customer_id": None, "ordered_at": "2026-05-01"} for name in ("o1", "o2")))
@@ -203,6 +210,21 @@ def test_the_order_of_rows_changes_no_flag(texts: list[tuple[str, str]], n_lowes
     reviews = [review(f"t{n}", text, customer_id=name) for n, (name, text) in enumerate(texts)]
     reviews += history() + ratings(DAY, n_lowest)
     assert found(*random.sample(reviews, len(reviews))).equals(found(*reviews))
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["x y z", "X, y: z!", "u v w"])), max_size=8),
+    st.integers(3, 12),
+)
+def test_flags_are_the_same_in_one_and_in_many_buckets(texts: list[tuple[str, str]], n_lowest: int) -> None:
+    reviews = [review(f"t{n}", text, customer_id=name) for n, (name, text) in enumerate(texts)]
+    lowest = [*ratings(DAY, n_lowest, product_id="p1"), *ratings(DAY, n_lowest)]
+    reviews += [row | {"customer_id": "abc"[n % 3]} for n, row in enumerate([*history(product_id="p1"), *lowest])]
+    written = reviews_as_of(table("reviews", reviews).lazy(), orders_as_of(ORDERS.lazy(), as_of=AS_OF), as_of=AS_OF)
+    parts = [written.filter(customer_id=name) for name in "abc"]
+    found_in_parts = flagged(*parts).collect().sort("review_id")
+    assert found_in_parts.equals(flagged(written).collect().sort("review_id"))
 
 
 def test_settings_refuse_a_probability_of_one() -> None:

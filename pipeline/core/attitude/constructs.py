@@ -1,6 +1,6 @@
 """What the items of a survey measure together: scores and reliability of constructs. What they drive: `drivers`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ import polars as pl
 
 from pipeline.core.attitude.survey_settings import ConstructSettings
 from pipeline.core.facts.responses import without_strangers
-from pipeline.core.frames import Frame
+from pipeline.core.frames import Frame, add_up
 from pipeline.core.statistics import percent_of_scale
 
 ALL_WAVES, ALL_WAVES_NUMBER = "all", 0
@@ -22,11 +22,30 @@ CELLS_PER_RESPONSE = 2**20
 """More than there are constructs: response and construct make one integer, which groups and joins faster than two names."""
 
 
-class Constructs(NamedTuple):
-    """What `score_constructs` finds: one frame per contract."""
+KEYS_OF_COUNTS = (
+    ["construct_number", "wave", "is_counted", "value"],
+    ["item_number", "wave", "is_counted", "value"],
+)
+"""Of both frames of ConstructCounts, in their order."""
 
-    scores: Frame
-    reliability: Frame
+
+class Answered(NamedTuple):
+    """What some customers answered. `cells`: one row per answer and construct that its item belongs to, as `_cells` has it.
+    `totals`: one row per response and construct, its answers added up."""
+
+    cells: pl.DataFrame
+    totals: pl.DataFrame
+
+
+class ConstructCounts(NamedTuple):
+    """What complete responses add up to, per wave, and again for those that count in all waves.
+
+    `totals`: `n` responses per construct and `value`, their total, `n_anonymous` of them of nobody. `items`: `n` answers per
+    item and `value`.
+    """
+
+    totals: pl.DataFrame
+    items: pl.DataFrame
 
 
 def construct_items(measures: Mapping[str, Mapping[str, Sequence[str]]]) -> pl.DataFrame:
@@ -52,30 +71,21 @@ def construct_items(measures: Mapping[str, Mapping[str, Sequence[str]]]) -> pl.D
     ).with_columns(item_number=pl.int_range(pl.len()))
 
 
-def score_constructs(
-    responses: Frame,
-    answers: Frame,
-    customers: Frame,
-    items: Frame,
-    *,
-    as_of: date,
-    settings: ConstructSettings,
-) -> Constructs:
-    """Scores per counted response and construct (ConstructScores), and their reliability (ConstructReliability).
+def add_answers(responses: Frame, answers: Frame, customers: Frame, items: pl.DataFrame, *, as_of: date) -> Answered:
+    """The answers of some customers, added up per response and construct.
 
     `items` come from `construct_items`: which items count, whoever answered. Counted: sent by as_of (local date),
     the latest by time, then by response number, of each of the `customers` and survey; a response without a customer
     always, one that names a stranger never. An item counts as percent of its scale (POMP, Cohen et al. 1999, Multivariate Behavioral Research 34, 315-346) after
-    reverse coding. A score is the mean of the answered items and needs `min_answered` of the construct's items.
-    Definitions, section 4.
+    reverse coding. Definitions, section 4.
     """
     # Collected once: otherwise what several tables share is computed for each of them.
     sent = _latest_per_wave(responses, customers, as_of).collect(engine="streaming").lazy()
     answered = answers.join(sent.select("response_id", "response_number"), on="response_id")
-    cells = _cells(answered, items).collect(engine="streaming").lazy()
-    constructs = items.select("survey_id", "construct", "construct_number", "n_items").unique()
+    cells = _cells(answered, items.lazy()).collect(engine="streaming")
     totals = (
-        cells.group_by("cell")
+        cells.lazy()
+        .group_by("cell")
         .agg(
             pl.len().cast(pl.Int64).alias("n_answered"),
             pl.col("pomp").sum().alias("total"),
@@ -84,13 +94,30 @@ def score_constructs(
         .with_columns(
             response_number=pl.col("cell") // CELLS_PER_RESPONSE, construct_number=pl.col("cell") % CELLS_PER_RESPONSE
         )
-        .join(constructs, on="construct_number")
+        .join(_constructs(items).lazy(), on="construct_number")
         .join(sent.drop("survey_id"), on="response_number")
         .collect(engine="streaming")
-        .lazy()
     )
-    reliability = _reliability(cells, totals, constructs, items, as_of, settings)
-    return Constructs(_scores(totals, reliability, as_of, settings), reliability)
+    return Answered(cells, totals)
+
+
+def count_constructs(answered: Answered) -> ConstructCounts:
+    """What the complete responses of some customers add up to. Counts of different customers can be added."""
+    complete = answered.totals.lazy().filter((pl.col("n_items") > 1) & (pl.col("n_answered") == pl.col("n_items")))
+    n = pl.len().cast(pl.Int64).alias("n")
+    is_anonymous = pl.col("customer_id").is_null()
+    totals = (
+        complete.rename({"total": "value"})
+        .group_by(KEYS_OF_COUNTS[0])
+        .agg(n, is_anonymous.sum().cast(pl.Int64).alias("n_anonymous"))
+    )
+    cells = answered.cells.lazy().rename({"pomp": "value"})
+    of_items = cells.join(complete.select("cell", "wave", "is_counted"), on="cell").group_by(KEYS_OF_COUNTS[1]).agg(n)
+    return ConstructCounts(*pl.collect_all([totals, of_items], engine="streaming"))
+
+
+def _constructs(items: pl.DataFrame) -> pl.DataFrame:
+    return items.select("survey_id", "construct", "construct_number", "n_items").unique()
 
 
 def _latest_per_wave(responses: Frame, customers: Frame, as_of: date) -> Frame:
@@ -136,16 +163,25 @@ def _cells(answers: Frame, items: Frame) -> Frame:
     )
 
 
-def _scores(totals: Frame, reliability: Frame, as_of: date, settings: ConstructSettings) -> Frame:
-    withheld = reliability.filter((pl.col("wave") == ALL_WAVES) & (pl.col("alpha") < 0)).select(
-        "survey_id", "construct", is_withheld=pl.lit(True)
-    )
+def withheld_constructs(reliability: pl.DataFrame) -> pl.DataFrame:
+    """The `survey_id` and `construct` of those whose items speak against each other, from `reliability`."""
+    is_negative = (pl.col("wave") == ALL_WAVES) & (pl.col("alpha") < 0)
+    return reliability.filter(is_negative).select("survey_id", "construct")
+
+
+def construct_scores(answered: Answered, withheld: pl.DataFrame, *, as_of: date, settings: ConstructSettings) -> Frame:
+    """One row per counted response of some customers and construct (contract ConstructScores).
+
+    A score is the mean of the answered items and needs `min_answered` of the construct's items. `withheld` comes from
+    `withheld_constructs` of the whole shop. Definitions, section 4.
+    """
     n = pl.col("n_answered")
     # As quotients: 0.55 * 20 is a little above 11 in floating point, and 11 / 20 is 0.55.
     is_shown = (n / pl.col("n_items") >= settings.min_answered) & ~pl.col("is_withheld")
     return (
-        totals.filter(pl.col("is_counted"))
-        .join(withheld, on=["survey_id", "construct"], how="left")
+        answered.totals.lazy()
+        .filter(pl.col("is_counted"))
+        .join(withheld.lazy().with_columns(is_withheld=True), on=["survey_id", "construct"], how="left")
         .with_columns(is_withheld=pl.col("is_withheld").fill_null(False))
         .select(
             pl.lit(as_of).alias("as_of_date"),
@@ -162,20 +198,24 @@ def _scores(totals: Frame, reliability: Frame, as_of: date, settings: ConstructS
     )
 
 
-def _reliability(
-    cells: Frame, totals: Frame, constructs: Frame, items: Frame, as_of: date, settings: ConstructSettings
-) -> Frame:
-    """Cronbach's alpha = k / (k - 1) * (1 - sum of the items' variances / variance of the total), complete cases.
+def reliability(
+    counts: Iterable[ConstructCounts], items: pl.DataFrame, *, as_of: date, settings: ConstructSettings
+) -> pl.DataFrame:
+    """One row per construct of several items and wave, and for all waves together (contract ConstructReliability).
 
-    Cronbach, L. J. (1951), Coefficient alpha and the internal structure of tests, Psychometrika 16, 297-334.
+    Cronbach's alpha = k / (k - 1) * (1 - sum of the items' variances / variance of the total), complete cases.
+    Cronbach, L. J. (1951), Coefficient alpha and the internal structure of tests, Psychometrika 16, 297-334. `counts` are
+    those of all customers, in any number of parts; `items` come from `construct_items`.
     """
-    complete = totals.filter((pl.col("n_items") > 1) & (pl.col("n_answered") == pl.col("n_items"))).select(
-        "cell", "construct_number", "wave", "is_counted", "total", is_anonymous=pl.col("customer_id").is_null()
+    totals, answers = (
+        # In one order, so that the sums have the same last digit in every run.
+        _with_all_waves(add_up(parts, by=key).sort(key))
+        for parts, key in zip(zip(*counts, strict=True), KEYS_OF_COUNTS, strict=True)
     )
-    of_total = _variances(complete, "construct_number", "total")
-    answered = cells.join(complete.select("cell", "wave", "is_counted"), on="cell")
+    of_total = _variances(totals, "construct_number")
+    anonymous = add_up([totals.select("construct_number", "wave", "n_anonymous")], by=["construct_number", "wave"])
     of_items = (
-        _variances(answered, "item_number", "pomp")
+        _variances(answers, "item_number")
         .join(items.select("item_number", "construct_number"), on="item_number")
         .group_by("construct_number", "wave")
         .agg(pl.col("variance").sum().alias("of_items"))
@@ -185,8 +225,8 @@ def _reliability(
     quarter = (pl.col("wave") % 4 + 1).cast(pl.String)
     return (
         of_total.join(of_items, on=["construct_number", "wave"])
-        .join(_anonymous(complete), on=["construct_number", "wave"])
-        .join(constructs, on="construct_number")
+        .join(anonymous, on=["construct_number", "wave"])
+        .join(_constructs(items), on="construct_number")
         .with_columns(
             wave=pl.when(pl.col("wave") == ALL_WAVES_NUMBER)
             .then(pl.lit(ALL_WAVES))
@@ -211,37 +251,15 @@ def _reliability(
     )
 
 
-def _anonymous(complete: Frame) -> Frame:
-    """Complete responses without a customer per construct and wave, and those counted in all waves."""
-    counted = complete.filter(pl.col("is_counted")).with_columns(wave=pl.lit(ALL_WAVES_NUMBER, pl.Int64))
-    return (
-        pl.concat([complete, counted])
-        .group_by("construct_number", "wave")
-        .agg(pl.col("is_anonymous").sum().cast(pl.Int64).alias("n_anonymous"))
-    )
+def _with_all_waves(counts: pl.DataFrame) -> pl.DataFrame:
+    """The counts of each wave, and those counted in all waves under ALL_WAVES_NUMBER."""
+    counted = counts.filter("is_counted").with_columns(wave=pl.lit(ALL_WAVES_NUMBER, pl.Int64))
+    return pl.concat([counts, counted])
 
 
-def _variances(values: Frame, of: str, column: str) -> Frame:
-    """Number and sample variance of the values per `of` and wave, and of the counted ones in all waves.
-
-    From sums, so that the rows are read once for both.
-    """
-    sums = ("n", "total", "squares")
-    per_wave = (
-        values.select(of, "wave", "is_counted", value=column)
-        .with_columns(square=pl.col("value") * pl.col("value"))
-        .group_by(of, "wave", "is_counted")
-        .agg(
-            pl.len().cast(pl.Int64).alias("n"),
-            pl.col("value").sum().alias("total"),
-            pl.col("square").sum().alias("squares"),
-        )
-    )
-    counted = per_wave.filter(pl.col("is_counted")).with_columns(wave=pl.lit(ALL_WAVES_NUMBER, pl.Int64))
-    n, total, squares = (pl.col(name) for name in sums)
-    return (
-        pl.concat([per_wave, counted])
-        .group_by(of, "wave")
-        .agg(*(pl.col(name).sum() for name in sums))
-        .select(of, "wave", n.cast(pl.Int64), variance=(squares - total * total / n) / pl.when(n > 1).then(n - 1))
-    )
+def _variances(counts: pl.DataFrame, of: str) -> pl.DataFrame:
+    """Number and sample variance of the values per `of` and wave."""
+    n, value = pl.col("n"), pl.col("value")
+    sums = add_up([counts.select(of, "wave", n, total=n * value, squares=n * value * value)], by=[of, "wave"])
+    total, squares = pl.col("total"), pl.col("squares")
+    return sums.select(of, "wave", n, variance=(squares - total * total / n) / pl.when(n > 1).then(n - 1))

@@ -3,7 +3,7 @@
 Real statistics on one small matrix per survey, so numpy instead of frames. Scores are made in `constructs`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import combinations
 from math import factorial
@@ -18,6 +18,8 @@ from schemas.registry import SEGMENTS
 
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
+RESPONSE = "the response"
+"""Column with the response of complete scores: no construct has such a name."""
 BLOCKS = 5_000
 """Most units that the bootstrap draws from. More responses than this are put into this many blocks at random and whole
 blocks are drawn: the same spread, from sums made once, however many responses there are."""
@@ -29,21 +31,44 @@ DIGITS = 12
 """Decimals of results; the parts still add up to R-squared within 1e-9."""
 
 
+def complete_scores(
+    scores: Frame, plans: Mapping[str, OutcomeSettings], withheld: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """Survey -> one row per response with a score for the outcome of its plan and for every predictor that is not withheld.
+
+    `scores` follow the contract ConstructScores, `withheld` has the `survey_id` and `construct` of those that are. Columns:
+    RESPONSE, and the scores by construct, the outcome first.
+    """
+    wide = [_wide(scores, survey_id, plan, withheld) for survey_id, plan in plans.items()]
+    return dict(zip(plans, pl.collect_all(wide, engine="streaming"), strict=True))
+
+
 def rank_drivers(
-    scores: Frame, plans: Mapping[str, OutcomeSettings], *, as_of: date, settings: DriverSettings
+    scores: Iterable[Mapping[str, pl.DataFrame]],
+    plans: Mapping[str, OutcomeSettings],
+    withheld: pl.DataFrame,
+    *,
+    as_of: date,
+    settings: DriverSettings,
 ) -> pl.DataFrame:
     """One row per survey with a plan, and predictor of its outcome (contract DriverImportance).
 
-    `scores` follow the contract ConstructScores. Only responses with a score for the outcome and for every
-    predictor count. Importance is Johnson's relative weight with a bootstrap interval, beside the Shapley value;
+    `scores` are those of `complete_scores` of all customers, in any number of parts: a bootstrap draws from all of them, so
+    they are at once in memory. `withheld` is the same. Importance is Johnson's relative weight with a bootstrap interval, beside the Shapley value;
     performance is the mean score, and the quadrant splits both at their means over the predictors (Martilla & James
     1977, Importance-performance analysis, Journal of Marketing 41, 77-79). A predictor whose scores are withheld or do
     not vary takes no part; collinear ones share what they explain. Definitions, section 4.
     """
+    parts = list(scores)
     rows = [
         {"as_of_date": as_of, "survey_id": survey_id, "outcome": plan.outcome, **row}
         for survey_id, plan in plans.items()
-        for row in _drivers_of(*_wide(scores, survey_id, plan), plan, settings)
+        for row in _drivers_of(
+            pl.concat(part[survey_id] for part in parts).sort(RESPONSE).drop(RESPONSE),
+            _withheld_of(withheld, survey_id),
+            plan,
+            settings,
+        )
     ]
     return pl.DataFrame(rows, schema=SEGMENTS["driver_importance"].polars_schema)
 
@@ -125,29 +150,27 @@ def importance_table(rows: pl.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def _wide(scores: Frame, survey_id: str, plan: OutcomeSettings) -> tuple[pl.DataFrame, set[str]]:
-    """One row per response with the scores of the outcome and of every predictor; and which of them are withheld."""
-    measures = [plan.outcome, *plan.predictors]
+def _wide(scores: Frame, survey_id: str, plan: OutcomeSettings, withheld: pl.DataFrame) -> Frame:
+    """The rows of `complete_scores` of one survey."""
+    left_out = _withheld_of(withheld, survey_id)
+    measures = [plan.outcome, *(name for name in plan.predictors if name not in left_out)]
     chosen = scores.filter((pl.col("survey_id") == survey_id) & pl.col("construct").is_in(measures))
-    wide = chosen.group_by("response_id").agg(
-        *(
-            pl.when(pl.col("construct") == name).then(pl.col(column)).max().alias(f"{column} {name}")
-            for column in ("score", "is_withheld")
-            for name in measures
-        )
+    wide = chosen.group_by(pl.col("response_id").alias(RESPONSE)).agg(
+        pl.when(pl.col("construct") == name).then(pl.col("score")).max().alias(name) for name in measures
     )
-    rows: pl.DataFrame = wide.collect().sort("response_id")
-    withheld = {name for name in measures if rows[f"is_withheld {name}"].any()}
-    return rows.select(pl.col(f"score {name}").alias(name) for name in measures), withheld
+    return wide.drop_nulls()
+
+
+def _withheld_of(withheld: pl.DataFrame, survey_id: str) -> set[str]:
+    return set(withheld.filter(survey_id=survey_id)["construct"])
 
 
 def _drivers_of(
-    rows: pl.DataFrame, withheld: set[str], plan: OutcomeSettings, settings: DriverSettings
+    complete: pl.DataFrame, withheld: set[str], plan: OutcomeSettings, settings: DriverSettings
 ) -> list[dict[str, Any]]:
-    """The rows of one survey, in the order of its predictors."""
+    """The rows of one survey, in the order of its predictors, from the complete scores of all its responses."""
     named = {name: "withheld" for name in plan.predictors if name in withheld or plan.outcome in withheld}
     used = [name for name in plan.predictors if name not in withheld]
-    complete = rows.select(plan.outcome, *used).drop_nulls()
     is_suppressed = complete.height < settings.min_n
     found: dict[str, dict[str, Any]] = {}
     if not is_suppressed:

@@ -3,7 +3,9 @@
 How each of these is measured belongs to its own module.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import polars as pl
 
@@ -11,7 +13,7 @@ from pipeline.core.attitude.dimensions import ALL, UNKNOWN
 from pipeline.core.attitude.settings import ExperienceSettings
 from pipeline.core.attitude.statements import MEASURES
 from pipeline.core.facts.promises import BROKEN
-from pipeline.core.frames import Frame, day_number, ratio
+from pipeline.core.frames import Frame, add_up, day_number, ratio
 from pipeline.core.numbers import places, sort_rows
 from pipeline.core.statistics import mean_difference_interval, mean_interval, nps_interval, percentage
 from schemas.types import SURVEY_TYPES
@@ -21,17 +23,56 @@ CELL = ("ordered_date", "channel", "promise_status")
 GROUP = ("month", "channel", "promise_status")
 SUMMED = ("orders", *MEASURES, "repurchased", "later")
 """All that is summed per group."""
+KEY_OF_SAID = (*GROUP, "measure", "value")
+ABOUT = ("order_id", "said_at", "statement_id", *MEASURES)
 
 PER_CUSTOMER = 2**22
 """More than the days from 0001-01-01 to 9999-12-31: customer and day make one integer, which sorts cheaply."""
 
 
-def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: ExperienceSettings) -> Frame:
-    """One row per month (null: all) and channel (or `all`) of the order, and promise status (contract PromiseImpact).
+class PromiseCounts(NamedTuple):
+    """What orders and what was said about them add up to, by `month` and `channel` of the order and `promise_status`.
+
+    `said`: `n` orders per `measure` and its `value`. `bought`: `n_orders` and their `net_value`; `n_observable` of a customer,
+    `n_repurchased` of these, and `later_value` and `later_square` as in `_purchases`, in minor units. `shared`: the
+    statements about orders that several customers may have spoken about, one row each: only all of them tell the first.
+    """
+
+    said: pl.DataFrame
+    bought: pl.DataFrame
+    shared: pl.DataFrame
+
+
+def count_promises(
+    orders: Frame, statements: Frame, shared: pl.DataFrame, *, as_of: date, settings: ExperienceSettings
+) -> PromiseCounts:
+    """What follows the promises of some customers, as `promise_impact` tells. Counts of different customers can be added.
 
     `orders` are those of `orders_as_of` with customers by number, anonymous and invalid ones included, `statements`
-    those of `statements_as_of`. An open promise is neither kept nor broken yet, and left out; `broken` counts late and
-    overdue orders again, together. A review or survey response dated `outcome_date` or later belongs to the order that
+    those of `statements_as_of`. `shared`: the orders of `orders_as_of` that a statement of anybody but the buyer names,
+    whosever they are.
+    """
+    known = _compact(orders)
+    # One after the other, so that the memory of the first is free for the second.
+    said = _with_latest_order(statements.collect(engine="streaming"), known)
+    told = _named(said, known, shared.lazy())
+    about, names = _attributed(said, told), shared.lazy().select("order_id")
+    own = about.join(names, on="order_id", how="anti")
+    return PromiseCounts(
+        _values(own, told),
+        _bought(known, as_of, settings.repurchase_days),
+        about.join(names, on="order_id", how="semi").collect(),
+    )
+
+
+def promise_impact(
+    counts: Iterable[PromiseCounts], shared: pl.DataFrame, *, as_of: date, settings: ExperienceSettings
+) -> pl.DataFrame:
+    """One row per month (null: all) and channel (or `all`) of the order, and promise status (contract PromiseImpact).
+
+    `counts` are those of `count_promises` of all customers, in any number of parts, and `shared` the orders given to it.
+    An open promise is neither kept nor broken yet, and left out; `broken` counts late and overdue orders again,
+    together. A review or survey response dated `outcome_date` or later belongs to the order that
     it names or, naming none, to the customer's latest order with a known outcome (of several on one day, the last by
     number), so none is counted twice. The first answer about each order counts. Repurchase: a valid order of the
     customer on a later local date, at most `settings.repurchase_days` after the order's; more recent orders are not
@@ -39,25 +80,43 @@ def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: E
     is compared with that after kept promises. Amounts in minor units. Means, shares and differences with their 95%
     intervals (Student, adjusted Wald, Wilson, Welch), null below `settings.min_n`. Definitions, sections 2, 3, 4, 6.
     """
-    known = _compact(orders)
-    # One after the other, so that the memory of the first is free for the second.
-    said = _said(statements, known)
-    purchases = _purchases(known, settings.repurchase_days)
-    is_observable = pl.col("ordered_date") <= as_of - timedelta(days=settings.repurchase_days)
+    said, bought, about = zip(*counts, strict=True)
+    of_shared = _values(pl.concat(about).lazy(), _cells(shared.lazy()))
+    # In one order, so that the sums have the same last digit in every run.
+    values = add_up([*said, of_shared], by=KEY_OF_SAID).sort(KEY_OF_SAID)
+    purchases = add_up(bought, by=GROUP).sort(GROUP)
     sums = [
-        said,
+        _summed(values),
         _counted(purchases, "orders", "n_orders", "net_value"),
-        _counted(purchases.filter(is_observable), "repurchased", "n_named", "n_repurchased"),
-        _counted(purchases.filter(is_observable), "later", "n_named", "later_value", "later_square"),
+        _counted(purchases, "repurchased", "n_observable", "n_repurchased"),
+        _counted(purchases, "later", "n_observable", "later_value", "later_square"),
     ]
     return _published(_beside_kept(_rolled_up(pl.concat(sums))), as_of, settings.min_n)
 
 
 def _compact(orders: Frame) -> Frame:
     """The columns of orders that are needed here, texts as codes: read once, and small. A cancellation invoice is no order."""
-    channel = pl.col("channel").fill_null(UNKNOWN).cast(pl.Categorical)
     columns = ("order_id", "customer_id", "ordered_date", "outcome_date", "is_valid", "net_amount", "promise_status")
-    return orders.filter(~pl.col("is_invoice")).select(*columns, channel).collect(engine="streaming").lazy()
+    return orders.filter(~pl.col("is_invoice")).select(*columns, _channel()).collect(engine="streaming").lazy()
+
+
+def _channel() -> pl.Expr:
+    return pl.col("channel").fill_null(UNKNOWN).cast(pl.Categorical)
+
+
+def _cells(orders: Frame) -> Frame:
+    """The orders with `outcome_date` and cell."""
+    columns = ("order_id", "outcome_date", "ordered_date", "promise_status")
+    return orders.filter(~pl.col("is_invoice")).select(*columns, _channel())
+
+
+def _with_month(channel_and_status: Frame) -> Frame:
+    """The rows by month instead of date, with texts for codes, which mean something else in every process."""
+    return channel_and_status.with_columns(
+        month=pl.col("ordered_date").dt.month_start(),
+        channel=pl.col("channel").cast(pl.String),
+        promise_status=pl.col("promise_status").cast(pl.String),
+    )
 
 
 def _is_judged() -> pl.Expr:
@@ -72,12 +131,11 @@ def _of_customer(day: str) -> pl.Expr:
     return pl.col("place").cast(pl.Int64) * PER_CUSTOMER + day_number(day)
 
 
-def _said(statements: Frame, orders: Frame) -> Frame:
-    """As `_summed`, of what was said about orders."""
-    said = _with_latest_order(statements.collect(engine="streaming"), orders)
-    told = _named(said, orders)
-    about = _first_of_each_order(_attributed(said, told)).join(told, on="order_id", how="inner")
-    return _summed(about).collect(engine="streaming").lazy()
+def _values(about: Frame, orders: Frame) -> pl.DataFrame:
+    """One row per group, measure and value: for how many orders the first statement, of those about it, says so."""
+    first = _first_of_each_order(about).join(orders, on="order_id", how="inner")
+    counts = first.group_by(*CELL, "measure", "value").agg(pl.len().cast(pl.Int64).alias("n"))
+    return add_up([_with_month(counts).select(*KEY_OF_SAID, "n").collect(engine="streaming")], by=KEY_OF_SAID)
 
 
 def _with_latest_order(said: pl.DataFrame, orders: Frame) -> Frame:
@@ -93,11 +151,12 @@ def _with_latest_order(said: pl.DataFrame, orders: Frame) -> Frame:
     return days.join(latest, on="said", how="left").drop("said").collect(engine="streaming").lazy()
 
 
-def _named(said: Frame, orders: Frame) -> Frame:
+def _named(said: Frame, orders: Frame, shared: Frame) -> Frame:
     """The orders that statements can be about, with `outcome_date` and cell."""
     ids = pl.concat([said.select("order_id"), said.select(order_id="latest_id")]).unique()
-    cells = orders.select("order_id", "outcome_date", *CELL).join(ids, on="order_id", how="semi")
-    return cells.collect(engine="streaming").lazy()
+    cells = orders.select("order_id", "outcome_date", "ordered_date", "promise_status", "channel")
+    own = cells.join(ids, on="order_id", how="semi").join(shared, on="order_id", how="anti")
+    return pl.concat([own, _cells(shared)]).collect(engine="streaming").lazy()
 
 
 def _attributed(said: Frame, orders: Frame) -> Frame:
@@ -107,8 +166,7 @@ def _attributed(said: Frame, orders: Frame) -> Frame:
     of_named = naming.filter("is_judged", pl.col("outcome_date") <= pl.col("said_date"))
     others = said.join(outcomes, on="order_id", how="anti").filter(pl.col("latest_id").is_not_null())
     of_latest = others.with_columns(order_id="latest_id")
-    columns = ("order_id", "said_at", "statement_id", *MEASURES)
-    about = pl.concat([of_named.select(columns), of_latest.select(columns)])
+    about = pl.concat([of_named.select(ABOUT), of_latest.select(ABOUT)])
     return about.collect(engine="streaming").lazy()
 
 
@@ -180,7 +238,7 @@ def _purchases(orders: Frame, window_days: int) -> Frame:
             pl.col("net").sum().alias("net_value"),
             bought.count().cast(pl.Int64).alias("n_named"),
             pl.col("has_later").sum().cast(pl.Int64).alias("n_repurchased"),
-            value.sum().alias("later_value"),
+            pl.col("later").sum().alias("later_value"),
             (value * value).sum().alias("later_square"),
         )
         .collect(engine="streaming")
@@ -188,35 +246,48 @@ def _purchases(orders: Frame, window_days: int) -> Frame:
     )
 
 
-def _counted(cells: Frame, measure: str, n: str, total: str, square: str | None = None) -> Frame:
+def _bought(orders: Frame, as_of: date, window_days: int) -> pl.DataFrame:
+    """One row per group of `_purchases`, with later orders only of those orders whose whole window is over."""
+    is_observable = pl.col("ordered_date") <= as_of - timedelta(days=window_days)
+    counts = _with_month(_purchases(orders, window_days)).select(
+        *GROUP,
+        "n_orders",
+        "net_value",
+        pl.when(is_observable).then("n_named").otherwise(0).alias("n_observable"),
+        *(
+            pl.when(is_observable).then(name).otherwise(0).alias(name)
+            for name in ("n_repurchased", "later_value", "later_square")
+        ),
+    )
+    return add_up([counts.collect()], by=GROUP)
+
+
+def _counted(groups: pl.DataFrame, measure: str, n: str, total: str, square: str | None = None) -> pl.DataFrame:
     """As `_summed`; without `square` of a measure that is 0 or 1, which is its own square."""
     sums = {"total": pl.col(total).cast(pl.Float64), "square": pl.col(square or total).cast(pl.Float64)}
-    return cells.select(*CELL, pl.lit(measure).alias("measure"), n=pl.col(n), **sums)
+    return groups.select(*GROUP, pl.lit(measure).alias("measure"), n=pl.col(n), **sums)
 
 
-def _summed(values: Frame) -> Frame:
-    """One row per cell and measure: number, sum and sum of squares of the values."""
-    return (
-        values.with_columns(square=pl.col("value") * pl.col("value"))
-        .group_by(*CELL, "measure")
-        .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("value").sum().alias("total"), pl.col("square").sum())
-    )
+def _summed(values: pl.DataFrame) -> pl.DataFrame:
+    """One row per group and measure: number, sum and sum of squares of the values."""
+    n, value = pl.col("n"), pl.col("value")
+    weighed = values.select(*GROUP, "measure", n, total=n * value, square=n * value * value)
+    return add_up([weighed], by=[*GROUP, "measure"])
 
 
-def _rolled_up(sums: Frame) -> Frame:
+def _rolled_up(sums: pl.DataFrame) -> pl.DataFrame:
     """One row per group, with all months, all channels and broken promises as groups of their own: the sums of each measure."""
     status = pl.col("promise_status")
     broken = pl.when(status.is_in(BROKEN)).then(pl.lit("broken"))
     parts = {"n": "n", "total": "total", "squares": "square"}
     return (
-        sums.cast({"channel": pl.String, "promise_status": pl.String})
-        .with_columns(month=pl.concat_list(pl.col("ordered_date").dt.month_start(), pl.lit(None, pl.Date)))
+        sums.with_columns(month=pl.concat_list("month", pl.lit(None, pl.Date)))
         .explode("month")
         .with_columns(channel=pl.concat_list("channel", pl.lit(ALL)))
         .explode("channel")
         .with_columns(promise_status=pl.concat_list(status, broken).list.drop_nulls())
         .explode("promise_status")
-        .group_by(GROUP)
+        .group_by(GROUP, maintain_order=True)
         .agg(
             pl.col(column).filter(pl.col("measure") == measure).sum().alias(f"{measure}_{part}")
             for measure in SUMMED
@@ -225,7 +296,7 @@ def _rolled_up(sums: Frame) -> Frame:
     )
 
 
-def _beside_kept(sums: Frame) -> Frame:
+def _beside_kept(sums: pl.DataFrame) -> pl.DataFrame:
     """The sums, each with those of later purchases after kept promises of the same month and channel."""
     parts = [f"later_{part}" for part in ("n", "total", "squares")]
     kept = sums.filter(promise_status="kept").select("month", "channel", pl.col(parts).name.prefix("kept_"))
@@ -234,7 +305,7 @@ def _beside_kept(sums: Frame) -> Frame:
     )
 
 
-def _published(sums: Frame, as_of: date, min_n: int) -> Frame:
+def _published(sums: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
     """Means, shares, scores and intervals in the columns of the contract, null below `min_n`."""
     n_rated, total = pl.col("pomp_n"), pl.col("pomp_total")
     low, high = mean_interval(total, pl.col("pomp_squares"), n_rated)

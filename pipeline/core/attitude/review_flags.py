@@ -1,11 +1,13 @@
 """Reviews to doubt: the same text again, and days with far more lowest ratings than usual. Nothing is dropped here or because of it."""
 
+from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
 from pipeline.core.attitude.settings import ExperienceSettings
-from pipeline.core.frames import Frame, day_number, first_of, ratio
+from pipeline.core.frames import Frame, add_up, day_number, first_of, ratio
 from pipeline.core.statistics import poisson_tail
 
 SUBJECTS = ("product", "shop")
@@ -15,10 +17,74 @@ PRIOR_EVENTS = 0.5
 """Lowest ratings added to those of the window, so that the rate after a spotless window is not 0: the mean of Jeffreys' posterior."""
 
 
-def review_flags(reviews: Frame, *, as_of: date, settings: ExperienceSettings) -> Frame:
-    """One row per flagged review and as_of date (contract ReviewFlags).
+class ReviewCounts(NamedTuple):
+    """What reviews add up to. `texts`: `n` reviews per `text`, which goes by its hash. `rated`: per `product`, null without one,
+    and `day` the `n_lowest` of them that give the lowest rating, which can be none."""
 
-    `reviews` are those of `reviews_as_of`, with the `letters` that `with_themes` tells of title and body together.
+    texts: pl.DataFrame
+    rated: pl.DataFrame
+
+
+KEYS_OF_COUNTS = (["text"], ["product", "day"])
+"""Of both frames of ReviewCounts, in their order."""
+
+
+class Suspicion(NamedTuple):
+    """What makes a review suspect, whoever wrote it. `texts`: the hash of each `text` that several reviews may have. `days`: one
+    row per `subject`, its `name` and `day` of bombing, with `n_lowest` and `n_expected`."""
+
+    texts: pl.DataFrame
+    days: pl.DataFrame
+
+
+def count_reviews(reviews: Frame, *, settings: ExperienceSettings) -> ReviewCounts:
+    """What some reviews written by as_of add up to. Counts of different reviews can be added.
+
+    `reviews` are facts, with the `letters` that `with_themes` tells of title and body together.
+    """
+    texts = reviews.filter(_is_text(settings)).group_by(text=_hash()).agg(pl.len().cast(pl.Int64).alias("n"))
+    rated = reviews.group_by(product="product_id", day=day_number("created_date")).agg(
+        _is_lowest().sum().cast(pl.Int64).alias("n_lowest")
+    )
+    return ReviewCounts(*pl.collect_all([texts, rated], engine="streaming"))
+
+
+def find_suspicion(counts: Iterable[ReviewCounts], *, settings: ExperienceSettings) -> Suspicion:
+    """What is suspect in the reviews of all customers, whose `counts` come in any number of parts."""
+    texts, rated = (
+        add_up(parts, by=keys) for parts, keys in zip(zip(*counts, strict=True), KEYS_OF_COUNTS, strict=True)
+    )
+    names = {"product": pl.col("product"), "shop": pl.lit("all")}
+    days = [
+        _days_of_bombing(rated.lazy().select("day", "n_lowest", name=names[subject]), settings).select(
+            pl.lit(subject).alias("subject"), "name", "day", "n_lowest", "n_expected"
+        )
+        for subject in SUBJECTS
+    ]
+    return Suspicion(texts.filter(pl.col("n") > 1).select("text"), pl.concat(days).collect())
+
+
+def find_suspects(reviews: Frame, suspicion: Suspicion, *, settings: ExperienceSettings) -> Frame:
+    """One row per suspect review, of those of `reviews_as_of` as `count_reviews` takes them.
+
+    Columns: `review_id`, `customer_id`, `order_id`, `created_at`, `text`, null unless others may have it, and of a lowest
+    rating on a day of bombing its `subject`, `n_lowest` that day and `n_expected`.
+    """
+    is_repeated = _is_text(settings) & _hash().is_in(suspicion.texts["text"].implode())
+    return (
+        reviews.join(_bombing(reviews, suspicion.days.lazy()), on="review_id", how="left")
+        .select(
+            *("review_id", "customer_id", "order_id", "created_at", "subject", "n_lowest", "n_expected"),
+            text=pl.when(is_repeated).then(pl.col("letters")),
+        )
+        .filter(pl.any_horizontal(pl.col("text", "subject").is_not_null()))
+    )
+
+
+def review_flags(suspects: Frame, *, as_of: date) -> Frame:
+    """One row per flagged review and as_of date (contract ReviewFlags), from `find_suspects` of all reviews.
+
+    All at once: a review is a duplicate of whichever was first, whoever wrote it.
 
     Duplicate: the same letters, of at least `duplicate_min_words` words, stand in several reviews, of different customers,
     on different orders, or one of nobody on no order; the first by time, then by number, is flagged too and is the one
@@ -28,13 +94,8 @@ def review_flags(reviews: Frame, *, as_of: date, settings: ExperienceSettings) -
     day, or since its first review, (lowest ratings + 0.5) / days. Without a day before there is no usual number, and no
     bombing. A later review never changes whether an earlier day was bombing.
     """
-    flagged = reviews.cache()
-    duplicates = _duplicates(flagged, settings.duplicate_min_words)
-    bombing = _bombing(flagged, settings)
     return (
-        flagged.select("review_id", "customer_id", "order_id")
-        .join(duplicates, on="review_id", how="left")
-        .join(bombing, on="review_id", how="left")
+        suspects.join(_duplicates(suspects), on="review_id", how="left")
         .filter(~pl.col("n_copies").is_null() | ~pl.col("subject").is_null())
         .select(
             pl.lit(as_of).alias("as_of_date"),
@@ -52,14 +113,24 @@ def review_flags(reviews: Frame, *, as_of: date, settings: ExperienceSettings) -
     )
 
 
-def _duplicates(reviews: Frame, min_words: int) -> Frame:
+def _is_text(settings: ExperienceSettings) -> pl.Expr:
+    """Whether a review has enough words for a text that stands in others to be a copy."""
+    letters = pl.col("letters")
+    return (letters != "") & (letters.str.count_matches(" ", literal=True) + 1 >= settings.duplicate_min_words)
+
+
+def _hash() -> pl.Expr:
+    """A number for the letters, the same in every process of one program: texts of the same number may still differ."""
+    return pl.col("letters").hash()
+
+
+def _is_lowest() -> pl.Expr:
+    return (pl.col("pomp") <= 0).fill_null(False)
+
+
+def _duplicates(suspects: Frame) -> Frame:
     """One row per review with a text that others have: `review_id`, `n_copies` of the text, `first_id`."""
-    n_words = pl.col("text").str.count_matches(" ", literal=True) + 1
-    texts = (
-        reviews.select("review_id", "customer_id", "order_id", "created_at", text="letters")
-        .filter(pl.col("text") != "", n_words >= min_words)
-        .cache()
-    )
+    texts = suspects.select("review_id", "customer_id", "order_id", "created_at", "text").drop_nulls("text").cache()
     differs = {
         name: (pl.col(f"first_{name}") < pl.col(f"last_{name}")).fill_null(False) for name in ("customer", "order")
     }
@@ -83,31 +154,25 @@ def _duplicates(reviews: Frame, min_words: int) -> Frame:
     )
 
 
-def _bombing(reviews: Frame, settings: ExperienceSettings) -> Frame:
-    """One row per lowest rating on a day of bombing: `review_id`, `subject`, `n_lowest` that day, `n_expected`."""
-    rated = reviews.select(
-        "review_id",
-        day=day_number("created_date"),
-        is_lowest=(pl.col("pomp") <= 0).fill_null(False),
-        product=pl.col("product_id"),
-        shop=pl.lit("all"),
+def _bombing(reviews: Frame, days: Frame) -> Frame:
+    """One row per lowest rating on one of the days of bombing: `review_id`, `subject`, `n_lowest` that day, `n_expected`."""
+    lowest = reviews.filter(_is_lowest()).select(
+        "review_id", day=day_number("created_date"), product=pl.col("product_id"), shop=pl.lit("all")
     )
-    lowest = rated.filter(pl.col("is_lowest"))
-    found = []
-    for rank, subject in enumerate(SUBJECTS):
-        days = _days_of_bombing(rated.with_columns(name=pl.col(subject)), settings)
-        hits = lowest.with_columns(name=pl.col(subject)).join(days, on=["name", "day"], how="inner")
-        found.append(hits.select("review_id", "n_lowest", "n_expected", subject=pl.lit(subject), rank=pl.lit(rank)))
-    return pl.concat(found).pipe(first_of, "review_id", order=["rank"])
+    found = [
+        lowest.join(days.filter(subject=subject), left_on=[subject, "day"], right_on=["name", "day"]).select(
+            "review_id", "n_lowest", "n_expected", "subject", rank=pl.lit(rank)
+        )
+        for rank, subject in enumerate(SUBJECTS)
+    ]
+    return pl.concat(found).pipe(first_of, "review_id", order=["rank"]).drop("rank")
 
 
 def _days_of_bombing(rated: Frame, settings: ExperienceSettings) -> Frame:
-    """One row per subject (`name`) and day of bombing, with `n_lowest` and `n_expected`."""
-    named = rated.filter(~pl.col("name").is_null())
+    """One row per `name` and day of bombing, with `n_lowest` and `n_expected`, from the `n_lowest` of every name and day."""
+    named = rated.filter(~pl.col("name").is_null()).group_by("name", "day").agg(pl.col("n_lowest").sum()).cache()
     begun = named.group_by("name").agg(pl.col("day").min().alias("first_day"))
-    counts = (
-        named.filter(pl.col("is_lowest")).group_by("name", "day").agg(pl.len().cast(pl.Int64).alias("n_lowest")).cache()
-    )
+    counts = named.filter(pl.col("n_lowest") > 0)
     candidates = counts.filter(pl.col("n_lowest") >= settings.bombing_min_reviews)
     before = pl.col("other_day") >= pl.col("day") - settings.bombing_window_days
     usual = (

@@ -1,18 +1,85 @@
 """How the shop cares for reviews. What to doubt in them belongs to `review_flags`, what is known of them to `facts.reviews`."""
 
+from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
 from pipeline.core.attitude.dimensions import ALL, UNKNOWN
 from pipeline.core.attitude.settings import ExperienceSettings
-from pipeline.core.frames import Frame, clock_hours, first_of, last_of, ratio, with_nearest
-from pipeline.core.statistics import mean_interval, percentage
+from pipeline.core.frames import Frame, add_up, clock_hours, first_of, last_of, ratio, with_nearest
+from pipeline.core.statistics import mean_interval, median_of_counts, percentage
+
+DIMENSION = ("dimension", "value")
+CELL = ("category", "channel", "month")
+"""The dimensions but for `all`; each null where it is not known."""
+TOLD = ("verified", "replied", "pomp", "pomp_after")
+"""What is told of a review, null where it is not known: 0 or 1, its rating, and the rating after the reply to it."""
+KEYS_OF_CARE = ((*CELL, *TOLD), (*CELL, "reply_hours"))
+"""Of both frames of CareCounts, in their order."""
+KEY_OF_CATEGORIES = ("product_id", "category")
 
 
-def review_care(reviews: Frame, lines: Frame, *, as_of: date, time_zone: str, settings: ExperienceSettings) -> Frame:
-    """One row per as_of date, dimension and value (contract ReviewCare); `reviews` are those of `reviews_as_of`, `lines` the
-    facts of order lines.
+class CareCounts(NamedTuple):
+    """What reviews add up to. `told`: `n` reviews per CELL of which the same is TOLD. `hours`: `n` per cell and `reply_hours`."""
+
+    told: pl.DataFrame
+    hours: pl.DataFrame
+
+
+def count_categories(lines: Frame, products: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
+    """One row per product of `products` (`product_id`) and category of its `lines`, which are facts: `n` lines.
+
+    Counts of different lines can be added.
+    """
+    bought = lines.filter(pl.col("ordered_date") <= as_of, pl.col("category").is_not_null())
+    counted = bought.group_by(KEY_OF_CATEGORIES).agg(pl.len().cast(pl.Int64).alias("n"))
+    return counted.join(products.lazy(), on="product_id", how="semi").collect(engine="streaming")
+
+
+def category_of_products(counts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """One row per product with a category: that of most of its lines, the last by name of equals, as `product_category`.
+
+    `counts` are those of `count_categories` of all lines, in any number of parts. Key: `product_id`.
+    """
+    lines = add_up(counts, by=KEY_OF_CATEGORIES).lazy().pipe(last_of, "product_id", order=["n", "category"])
+    return lines.select("product_id", product_category="category").collect()
+
+
+def answering_sources(reviews: Frame, *, as_of: date) -> pl.DataFrame:
+    """The `source` of each of the reviews, which are facts, that has shown a reply by as_of, to a review written by then."""
+    replied = reviews.filter(pl.col("created_date") <= as_of, pl.col("replied_date") <= as_of)
+    return replied.select("source").unique().collect(engine="streaming")
+
+
+def count_care(
+    reviews: Frame,
+    lines: Frame,
+    products: pl.DataFrame,
+    *,
+    answering: pl.DataFrame,
+    as_of: date,
+    time_zone: str,
+) -> CareCounts:
+    """What the reviews of some customers add up to. Counts of different customers can be added.
+
+    `reviews` are those of `reviews_as_of`, `lines` the facts of the lines of their orders, `products` come from
+    `category_of_products` and `answering` from `answering_sources`, both of the whole shop.
+    """
+    bought = lines.filter(pl.col("ordered_date") <= as_of)
+    facts = _facts(_with_category(reviews, bought, products), answering, time_zone).collect(engine="streaming").lazy()
+    parts = (facts, facts.drop_nulls("reply_hours"))
+    counted = [
+        rows.group_by(key).agg(pl.len().cast(pl.Int64).alias("n"))
+        for rows, key in zip(parts, KEYS_OF_CARE, strict=True)
+    ]
+    return CareCounts(*pl.collect_all(counted, engine="streaming"))
+
+
+def review_care(counts: Iterable[CareCounts], *, as_of: date, settings: ExperienceSettings) -> pl.DataFrame:
+    """One row per as_of date, dimension and value (contract ReviewCare); `counts` are those of all customers, in any number
+    of parts.
 
     Dimensions: `all`; `category` of most lines of the review's product, or without a product of the largest line of its
     order; `channel` of its order; `month` in which it was written. A review without one is under `unknown`. Replies are
@@ -22,42 +89,34 @@ def review_care(reviews: Frame, lines: Frame, *, as_of: date, time_zone: str, se
     says what followed, not what the reply caused: replies go to reviews that could hardly get worse. Means and shares
     are null below `settings.min_n`, with their 95% intervals (Student, Wilson). Definitions, sections 4, 6.
     """
-    bought = lines.filter(pl.col("ordered_date") <= as_of)
-    facts = _facts(_with_category(reviews, bought), time_zone).collect(engine="streaming").lazy()
-    dimensions = {
-        "all": pl.lit(ALL),
-        "category": pl.col("category"),
-        "channel": pl.col("channel"),
-        "month": pl.col("created_date").dt.to_string("%Y-%m"),
-    }
-    per_value = pl.concat(
-        [
-            _totals(facts.with_columns(dimension=pl.lit(name), value=value.fill_null(UNKNOWN)))
-            for name, value in dimensions.items()
-        ]
+    told, hours = (
+        # In one order, so that the sums have the same last digit in every run.
+        _by_dimension(add_up(parts, by=key).sort(key))
+        for parts, key in zip(zip(*counts, strict=True), KEYS_OF_CARE, strict=True)
     )
-    return _published(per_value, as_of, settings.min_n)
+    timed = add_up([hours.select(*DIMENSION, n_reply_hours="n")], by=DIMENSION)
+    medians = median_of_counts(hours, "reply_hours", *DIMENSION).rename({"reply_hours": "median_reply_hours"})
+    totals = _totals(told).join(timed, on=DIMENSION, how="left").join(medians, on=DIMENSION, how="left")
+    return _published(totals.with_columns(pl.col("n_reply_hours").fill_null(0)), as_of, settings.min_n)
 
 
-def _with_category(reviews: Frame, lines: Frame) -> Frame:
+def _by_dimension(counts: pl.DataFrame) -> pl.DataFrame:
+    """The counts once per dimension, with its value in place of their cell."""
+    values = {"all": pl.lit(ALL), **{name: pl.col(name).fill_null(UNKNOWN) for name in CELL}}
+    named = counts.with_columns(pl.col("month").dt.to_string("%Y-%m"))
+    return pl.concat(
+        named.select(pl.lit(name).alias("dimension"), value.alias("value"), pl.exclude(CELL))
+        for name, value in values.items()
+    )
+
+
+def _with_category(reviews: Frame, lines: Frame, products: pl.DataFrame) -> Frame:
     """The reviews with their `category`, of the product or else of the order."""
-    of_products = reviews.join(_category_of_products(reviews, lines), on="product_id", how="left")
+    of_products = reviews.join(products.lazy(), on="product_id", how="left")
     known = of_products.collect(engine="streaming").lazy()
     others = known.filter(pl.col("product_category").is_null())
     return known.join(_category_of_orders(others, lines), on="order_id", how="left").with_columns(
         category=pl.coalesce("product_category", "order_category")
-    )
-
-
-def _category_of_products(reviews: Frame, lines: Frame) -> Frame:
-    """One row per product reviewed: the category of most of its lines, the last by name of equals."""
-    return (
-        lines.filter(pl.col("category").is_not_null())
-        .group_by("product_id", "category")
-        .agg(n_lines=pl.len())
-        .join(reviews.select("product_id").unique(), on="product_id", how="semi")
-        .pipe(last_of, "product_id", order=["n_lines", "category"])
-        .select("product_id", product_category="category")
     )
 
 
@@ -71,26 +130,19 @@ def _category_of_orders(reviews: Frame, lines: Frame) -> Frame:
     )
 
 
-def _facts(reviews: Frame, time_zone: str) -> Frame:
+def _facts(reviews: Frame, answering: pl.DataFrame, time_zone: str) -> Frame:
     """One row per review with all that is counted: flags as 0 and 1, null where unknown."""
-    is_replied, after = pl.col("replied_at").is_not_null(), pl.col("pomp_after")
+    is_replied = pl.col("replied_at").is_not_null()
     is_in_order = pl.col("replied_at") >= pl.col("created_at")
-    replying = reviews.filter(is_replied).select("source", answers=pl.lit(True)).unique()
-    return (
-        reviews.join(replying, on="source", how="left")
-        .join(_ratings_after_reply(reviews), on="review_id", how="left")
-        .select(
-            "channel",
-            "created_date",
-            "pomp",
-            "category",
-            verified=pl.col("is_verified").cast(pl.Int64),
-            replied=pl.when("answers").then(is_replied.cast(pl.Int64)),
-            reply_hours=pl.when(is_in_order).then(clock_hours("created", "replied", time_zone)),
-            pomp_before=pl.when(after.is_not_null()).then(pl.col("pomp")),
-            pomp_after=after,
-            change=after - pl.col("pomp"),
-        )
+    return reviews.join(_ratings_after_reply(reviews), on="review_id", how="left").select(
+        "channel",
+        "category",
+        "pomp",
+        "pomp_after",
+        month=pl.col("created_date").dt.month_start(),
+        verified=pl.col("is_verified").cast(pl.Int64),
+        replied=pl.when(pl.col("source").is_in(answering["source"].implode())).then(is_replied.cast(pl.Int64)),
+        reply_hours=pl.when(is_in_order).then(clock_hours("created", "replied", time_zone)),
     )
 
 
@@ -122,31 +174,31 @@ def _ratings_after_reply(reviews: Frame) -> Frame:
     )
 
 
-def _totals(facts: Frame) -> Frame:
+def _totals(told: pl.DataFrame) -> pl.DataFrame:
     """One row per dimension and value with counts and sums."""
-    counted = {
-        "n_verified_known": pl.col("verified").count(),
-        "n_verified": pl.col("verified").sum(),
-        "n_reply_known": pl.col("replied").count(),
-        "n_replied": pl.col("replied").sum(),
-        "n_reply_hours": pl.col("reply_hours").count(),
-        "n_rated": pl.col("pomp").count(),
-        "n_pairs": pl.col("change").count(),
+    n, pomp, after = pl.col("n"), pl.col("pomp"), pl.col("pomp_after")
+    change = after - pomp
+    known = {"n_verified_known": "verified", "n_reply_known": "replied", "n_rated": "pomp", "n_pairs": "pomp_after"}
+    weighed = {
+        "n_verified": pl.col("verified"),
+        "n_replied": pl.col("replied"),
+        "pomp": pomp,
+        "pomp_squares": pomp * pomp,
+        "pomp_before": pl.when(after.is_not_null()).then(pomp),
+        "pomp_after": after,
+        "change": change,
+        "change_squares": change * change,
     }
-    return (
-        facts.with_columns(pomp_squares=pl.col("pomp") ** 2, change_squares=pl.col("change") ** 2)
-        .group_by("dimension", "value")
-        .agg(
-            pl.len().cast(pl.Int64).alias("n_reviews"),
-            *(count.cast(pl.Int64).alias(name) for name, count in counted.items()),
-            pl.col("reply_hours").median().alias("median_reply_hours"),
-            *(pl.col(name).sum() for name in ("pomp", "pomp_squares", "pomp_before", "pomp_after")),
-            *(pl.col(name).sum() for name in ("change", "change_squares")),
-        )
+    counts = told.select(
+        *DIMENSION,
+        n.alias("n_reviews"),
+        *(pl.when(pl.col(value).is_not_null()).then(n).alias(name) for name, value in known.items()),
+        *((n * value).alias(name) for name, value in weighed.items()),
     )
+    return add_up([counts], by=DIMENSION)
 
 
-def _published(totals: Frame, as_of: date, min_n: int) -> Frame:
+def _published(totals: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
     """Means, shares and intervals in the columns of the contract, null below `min_n`."""
     n_rated, n_pairs = pl.col("n_rated"), pl.col("n_pairs")
     is_rated, is_paired = n_rated >= min_n, n_pairs >= min_n

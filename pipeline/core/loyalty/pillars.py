@@ -38,10 +38,10 @@ class PillarCounts(NamedTuple):
     hours: pl.DataFrame
 
 
-def counts_pieces(orders: Frame, lines: Frame) -> bool:
-    """Whether the pieces of any of the orders of `orders_as_of` that have arrived were counted; `lines` are the facts."""
+def counts_pieces(orders: Frame, lines: Frame) -> pl.DataFrame:
+    """Whether the pieces of any of the orders of `orders_as_of` that have arrived were counted: one value. `lines` are facts."""
     counted = lines.filter(_is_counted()).join(orders.filter(_has_arrived()), on="order_id", how="semi")
-    return bool(counted.select(pl.len() > 0).collect(engine="streaming").item())
+    return counted.select(counts_pieces=pl.len() > 0).collect(engine="streaming")
 
 
 def judge_deliveries(orders: Frame, lines: Frame, *, as_of: date, counts_pieces: bool) -> Frame:
