@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -11,8 +12,18 @@ import polars as pl
 from pipeline.assets.dated import collected, compute_segments, read_segments, segment_specs
 from pipeline.core.behaviour.cart_products import find_cart_products
 from pipeline.core.behaviour.channels import OF_CHANNELS, compare_channels, count_channels
-from pipeline.core.behaviour.engagement import engage_customers, interactions, repurchase_by_engagement
-from pipeline.core.behaviour.influence import touchpoint_influence
+from pipeline.core.behaviour.engagement import (
+    count_interactions,
+    count_levels,
+    count_repurchases,
+    engage_customers,
+    engaged_from,
+    has_reviews,
+    interactions,
+    repurchase_by_engagement,
+    window_before,
+)
+from pipeline.core.behaviour.influence import OF_KIND, count_influence, count_touched, touchpoint_influence
 from pipeline.core.behaviour.journey import (
     OF_CARTS,
     OF_STAGES,
@@ -32,7 +43,7 @@ from pipeline.core.behaviour.sessions import (
     touchpoints_as_of,
     whole_sessions,
 )
-from pipeline.core.behaviour.settings import JourneySettings
+from pipeline.core.behaviour.settings import EngagementSettings, JourneySettings
 from pipeline.core.facts.orders import of_other_orders, orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.core.frames import Frame, add_up
@@ -228,19 +239,86 @@ def _engagement(settings: Settings) -> dg.AssetsDefinition:
     def engagement(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         by = settings.engagement
 
-        def compute(facts: Facts, as_of: date) -> Frames:
-            touchpoints, _, orders, reviews = (facts.scan(name) for name in reads)
-            (rfm,) = read_segments(facts, as_of, "rfm")
-            known = orders_as_of(orders, as_of=as_of)
-            recent = touchpoints_as_of(touchpoints, rfm, known, as_of=as_of, months=by.months)
-            written = reviews_as_of(reviews, known, as_of=as_of).join(rfm, on="customer_id", how="semi")
-            seen, found = collected(recent, interactions(recent, written))
-            return {
-                "customer_engagement": engage_customers(found, as_of=as_of, settings=by),
-                "engagement_repurchase": repurchase_by_engagement(found, known, as_of=as_of, settings=by),
-                "touchpoint_influence": touchpoint_influence(seen, known, as_of=as_of, settings=by),
+        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
+            sessions = _sessions(facts, as_of=as_of, months=by.months) if facts.bounds else None
+            are_delivered = any(facts.over(partial(_has_reviews, as_of=as_of)))
+            read: dict[str, Any] = {"as_of": as_of, "by": by, "are_delivered": are_delivered, "sessions": sessions}
+            counted = [*facts.over(partial(_engagement_counted, **read))]
+            sums = {name: [found.sums[name] for found in counted] for name in counted[0].sums}
+            levels = (add_up(sums[name], by=["n_interactions"]).lazy() for name in ("levels", "levels_before"))
+            reached, reached_before = (engaged_from(each, settings=by) for each in levels)
+            repurchases = add_up(sums["repurchases"], by=["n_interactions"]).lazy()
+            influence, touched = add_up(sums["influence"], by=OF_KIND).lazy(), pl.concat(sums["touched"]).sum().lazy()
+            yield {
+                "engagement_repurchase": repurchase_by_engagement(
+                    repurchases, as_of=as_of, reached=reached_before, settings=by
+                ),
+                "touchpoint_influence": touchpoint_influence(influence, touched, as_of=as_of, settings=by),
             }
+            if facts.bounds:
+                for engaged in facts.over(partial(_engaged, reached=reached, **read)):
+                    yield engaged.rows
+            else:
+                # Counted above.
+                (alone,) = counted
+                yield {"customer_engagement": engage_customers(*alone.rows.values(), as_of=as_of, reached=reached)}
 
         yield from compute_segments(context, home, settings, reads, compute)
 
     return engagement
+
+
+def _has_reviews(part: Facts, *, as_of: date) -> bool:
+    (rfm,) = read_segments(part, as_of, "rfm")
+    return has_reviews(_written(part, rfm, orders_as_of(part.scan("orders"), as_of=as_of), as_of=as_of))
+
+
+def _written(part: Facts, rfm: Frame, known: Frame, *, as_of: date) -> Frame:
+    return reviews_as_of(part.scan("reviews"), known, as_of=as_of).join(rfm, on="customer_id", how="semi")
+
+
+def _engagement_counted(
+    part: Facts, *, as_of: date, by: EngagementSettings, are_delivered: bool, sessions: _Sessions | None
+) -> Found[dict[str, pl.DataFrame]]:
+    """Counts of a bucket's customers: by their interactions now and before, with what they bought since, and of their touchpoints.
+
+    The rows are the interactions that are counted per customer, of a shop computed at once: in a bucket they would have to wait for
+    those of the others.
+    """
+    (rfm,) = read_segments(part, as_of, "rfm")
+    known = orders_as_of(part.scan("orders"), as_of=as_of)
+    recent = _seen(part, rfm, known, as_of=as_of, months=by.months, sessions=sessions)
+    written = _written(part, rfm, known, as_of=as_of)
+    seen, found = collected(recent, interactions(recent, written, are_delivered=are_delivered))
+    now, before = collected(
+        *(count_interactions(found, as_of=day, settings=by) for day in (as_of, window_before(as_of, by)))
+    )
+    sums = {
+        "levels": count_levels(now),
+        "levels_before": count_levels(before),
+        "repurchases": count_repurchases(before, known, as_of=as_of, settings=by),
+        "influence": count_influence(seen, known, as_of=as_of, settings=by),
+        "touched": count_touched(seen, known, as_of=as_of, settings=by),
+    }
+    return Found(
+        {} if part.bucket else {"customer_engagement": now},
+        dict(zip(sums, pl.collect_all(sums.values(), engine="streaming"), strict=True)),
+    )
+
+
+def _engaged(
+    part: Facts,
+    *,
+    as_of: date,
+    by: EngagementSettings,
+    are_delivered: bool,
+    sessions: _Sessions | None,
+    reached: int | None,
+) -> Found[None]:
+    """The rows of a bucket's customers."""
+    (rfm,) = read_segments(part, as_of, "rfm")
+    known = orders_as_of(part.scan("orders"), as_of=as_of)
+    recent = _seen(part, rfm, known, as_of=as_of, months=by.months, sessions=sessions)
+    found = interactions(recent, _written(part, rfm, known, as_of=as_of), are_delivered=are_delivered)
+    counted = count_interactions(found, as_of=as_of, settings=by)
+    return Found({"customer_engagement": engage_customers(counted, as_of=as_of, reached=reached)}, None)

@@ -79,6 +79,14 @@ def touchpoints() -> list[Row]:
         cart("of_nobody", None, 26),
         cart("claimed", None, 24, order_id="not_yet"),
         cart("claimed", SECOND, 25),
+        # Engagement of the days before, and what came before orders.
+        *(
+            {"session_id": f"{month} {name}", "customer_id": whose, "occurred_at": f"2026-{month}-1{place}"}
+            for month, names in (("03", NAMES[6:]), ("05", NAMES[3:]))
+            for number, name in enumerate(names)
+            for place, whose in enumerate([None] * (1 + number % 3) + [name])
+        ),
+        {"session_id": "05 c11", "kind": "review", "occurred_at": "2026-05-12"},
         # Without a session.
         cart(None, FIRST, 25),
         cart(None, None, 26),

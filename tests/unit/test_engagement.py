@@ -1,4 +1,5 @@
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -6,15 +7,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.behaviour.engagement import engage_customers, interactions, repurchase_by_engagement
-from pipeline.core.behaviour.influence import touchpoint_influence
+from pipeline.core.behaviour.engagement import (
+    count_interactions,
+    count_levels,
+    count_repurchases,
+    engage_customers,
+    engaged_from,
+    has_reviews,
+    interactions,
+    repurchase_by_engagement,
+    window_before,
+)
+from pipeline.core.behaviour.influence import OF_KIND, count_influence, count_touched, touchpoint_influence
 from pipeline.core.behaviour.sessions import touchpoints_as_of
 from pipeline.core.behaviour.settings import EngagementSettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.core.frames import Frame
 from schemas.types import TOUCHPOINT_KINDS
-from tests.unit.lake import customers, orders, segment, table
+from tests.unit.buckets import assert_buckets_agree, assert_counts_add_up
+from tests.unit.lake import customers, on_polars, orders, segment, table
 
 AS_OF = date(2026, 6, 30)
 KNOWN = customers(*"abcdef")
@@ -36,7 +48,27 @@ NO_REVIEWS, NO_ORDERS = reviews(), orders()
 def found(touched: Frame, written: Frame, placed: Frame) -> Frame:
     known = orders_as_of(placed, as_of=AS_OF)
     seen = touchpoints_as_of(touched, KNOWN.lazy(), known, as_of=AS_OF, months=BY.months)
-    return interactions(seen, reviews_as_of(written, known, as_of=AS_OF))
+    said = reviews_as_of(written, known, as_of=AS_OF)
+    return interactions(seen, said, are_delivered=has_reviews(said))
+
+
+def engage(interacted: Frame, *, by: EngagementSettings = BY) -> Frame:
+    counted = count_interactions(interacted, as_of=AS_OF, settings=by)
+    return engage_customers(counted, as_of=AS_OF, reached=engaged_from(count_levels(counted), settings=by))
+
+
+def repurchased(interacted: Frame, placed: Frame, *, by: EngagementSettings) -> Frame:
+    before = count_interactions(interacted, as_of=window_before(AS_OF, by), settings=by)
+    counts = count_repurchases(before, orders_as_of(placed, as_of=AS_OF), as_of=AS_OF, settings=by)
+    reached = engaged_from(count_levels(before), settings=by)
+    return repurchase_by_engagement(counts, as_of=AS_OF, reached=reached, settings=by)
+
+
+def influenced(touched: Frame, placed: Frame, *, by: EngagementSettings) -> Frame:
+    known = orders_as_of(placed, as_of=AS_OF)
+    seen = touchpoints_as_of(touched, KNOWN.lazy(), known, as_of=AS_OF, months=by.months)
+    counts, totals = (count(seen, known, as_of=AS_OF, settings=by) for count in (count_influence, count_touched))
+    return touchpoint_influence(counts, totals, as_of=AS_OF, settings=by)
 
 
 def engaged(
@@ -44,7 +76,7 @@ def engaged(
 ) -> dict[str, dict[str, Any]]:
     rows = segment(
         "customer_engagement",
-        lambda *frames: engage_customers(found(*frames), as_of=AS_OF, settings=by),
+        lambda *frames: engage(found(*frames), by=by),
         *(touchpoints(*touched), written, NO_ORDERS),
     ).to_dicts()
     return {row["customer_id"]: row for row in rows}
@@ -53,9 +85,7 @@ def engaged(
 def repurchase(*touched: Row, placed: pl.DataFrame, by: EngagementSettings = BY) -> dict[str, dict[str, Any]]:
     rows = segment(
         "engagement_repurchase",
-        lambda *frames: repurchase_by_engagement(
-            found(*frames), orders_as_of(frames[2], as_of=AS_OF), as_of=AS_OF, settings=by
-        ),
+        lambda *frames: repurchased(found(*frames), frames[2], by=by),
         *(touchpoints(*touched), NO_REVIEWS, placed),
     ).to_dicts()
     return {row["engagement"]: row for row in rows}
@@ -66,12 +96,7 @@ def influence(
 ) -> dict[tuple[str, str], dict[str, Any]]:
     rows = segment(
         "touchpoint_influence",
-        lambda touched, placed: touchpoint_influence(
-            touchpoints_as_of(touched, KNOWN.lazy(), orders_as_of(placed, as_of=AS_OF), as_of=AS_OF, months=by.months),
-            orders_as_of(placed, as_of=AS_OF),
-            as_of=AS_OF,
-            settings=by,
-        ),
+        lambda *frames: influenced(*frames, by=by),
         *(touchpoints(*touched), placed),
     ).to_dicts()
     return {(row["channel"], row["kind"]): row for row in rows}
@@ -134,7 +159,7 @@ def test_a_top_share_that_is_a_whole_number_of_customers_is_met_by_as_many(
     rows = {"customer_id": seen, "kind": ["visit"] * len(seen), "day": [AS_OF] * len(seen)}
     interacted = pl.LazyFrame(rows).with_columns(replied_date=pl.lit(None, pl.Date))
     by = EngagementSettings(top_share=share)
-    assert engage_customers(interacted, as_of=AS_OF, settings=by).collect()["is_engaged"].sum() == n_engaged
+    assert engage(interacted, by=by).collect()["is_engaged"].sum() == n_engaged
 
 
 def test_repurchase_is_compared_between_those_who_were_engaged_before_and_those_who_were_silent() -> None:
@@ -265,3 +290,47 @@ def test_all_counts_agree_with_a_count_of_one_after_the_other(
     customers_then = {who for who, day in valid if day >= 90}
     assert sum(row["n_customers"] for row in levels) == len(customers_then)
     assert sum(row["n_repurchased"] for row in levels) == len({who for who, _ in recent} & customers_then)
+
+
+def test_counts_of_parts_of_the_customers_are_added() -> None:
+    days = ("2026-03-10", "2026-05-10", "2026-05-20", "2026-06-25")
+    rows = [
+        {"customer_id": name, "kind": kind, "occurred_at": day, "channel": "web" if name in "abc" else None}
+        for number, name in enumerate("abcdef")
+        for day in days[: 1 + number % 4]
+        for kind in ("visit", "cart", "email_open")[: 1 + number % 3]
+    ]
+    placed = orders(
+        *(
+            {"customer_id": name, "ordered_at": day}
+            for number, name in enumerate("abcdef")
+            for day in ("2026-02-01", "2026-06-15", "2026-06-26")[number % 2 :]
+        )
+    )
+    seen = on_polars(
+        lambda touched: touchpoints_as_of(touched, KNOWN.lazy(), NO_ORDERS.lazy(), as_of=AS_OF, months=BY.months),
+        touchpoints(*rows),
+    )
+    known = on_polars(lambda bought: orders_as_of(bought, as_of=AS_OF), placed)
+
+    def counted(touched: Frame, day: date = AS_OF) -> Frame:
+        found = interactions(
+            touched, reviews_as_of(NO_REVIEWS.lazy(), NO_ORDERS.lazy(), as_of=AS_OF), are_delivered=False
+        )
+        return count_interactions(found, as_of=day, settings=BY)
+
+    def repurchases(touched: Frame, bought: Frame) -> Frame:
+        return count_repurchases(counted(touched, window_before(AS_OF, BY)), bought, as_of=AS_OF, settings=BY)
+
+    def influence_of(touched: Frame, bought: Frame) -> Frame:
+        return count_influence(touched, bought, as_of=AS_OF, settings=BY)
+
+    def touched_of(touched: Frame, bought: Frame) -> Frame:
+        return count_touched(touched, bought, as_of=AS_OF, settings=BY).with_columns(of=pl.lit("all"))
+
+    assert_buckets_agree(lambda *frames: on_polars(counted, *frames), seen, by=["customer_id"])
+    assert_counts_add_up(
+        lambda rows: on_polars(lambda each: count_levels(counted(each)), rows), seen, by=["n_interactions"]
+    )
+    for count, by in ((repurchases, ["n_interactions"]), (influence_of, OF_KIND), (touched_of, ["of"])):
+        assert_counts_add_up(partial(on_polars, count), seen, known, by=by)

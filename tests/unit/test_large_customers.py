@@ -13,7 +13,7 @@ import pytest
 from pipeline.core.attitude.nps import count_invited
 from pipeline.core.attitude.reviews import count_care, review_care
 from pipeline.core.attitude.settings import ExperienceSettings, NpsSettings
-from pipeline.core.behaviour.influence import touchpoint_influence
+from pipeline.core.behaviour.influence import count_influence, count_touched
 from pipeline.core.behaviour.journey import find_abandoned_carts, follow_customers
 from pipeline.core.behaviour.settings import EngagementSettings, JourneySettings
 from pipeline.core.facts.responses import response_facts
@@ -99,13 +99,11 @@ SEEN = {
 def influence(n: int) -> list[tuple[Any, ...]]:
     # A visit 100 seconds before each order: before every order there is one, the last of them is a visit, and so is the first.
     seen = each(n, seconds=-100, touchpoint_id=named("t"), kind="visit", channel="web")
-    found = touchpoint_influence(
-        seen.rename({"at": "occurred_at", "day": "occurred_date"}),
-        orders(n),
-        as_of=AS_OF,
-        settings=EngagementSettings(),
-    )
-    return found.select("n_orders", "n_orders_with", "n_first", "n_last").collect().rows()
+    given = (seen.rename({"at": "occurred_at", "day": "occurred_date"}), orders(n))
+    by = EngagementSettings()
+    (of_orders,) = count_touched(*given, as_of=AS_OF, settings=by).select("n_orders").collect().rows()
+    found = count_influence(*given, as_of=AS_OF, settings=by)
+    return [of_orders + row for row in found.select("n_orders_with", "n_first", "n_last").collect().rows()]
 
 
 def pairs_of_ratings(n: int) -> list[tuple[int, float]]:

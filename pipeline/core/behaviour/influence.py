@@ -12,25 +12,38 @@ from pipeline.core.statistics import difference_interval, percentage
 
 BEFORE = ("n_orders_with", "n_first", "n_last")
 CONVERTED = ("n_customers_with", "n_converted_with")
+OF_KIND = ("channel", "kind")
+"""The columns by which touchpoints are counted."""
 
 
-def touchpoint_influence(touchpoints: Frame, orders: Frame, *, as_of: date, settings: EngagementSettings) -> Frame:
-    """One row per channel and kind (contract TouchpointInfluence).
+def count_influence(touchpoints: Frame, orders: Frame, *, as_of: date, settings: EngagementSettings) -> Frame:
+    """One row per channel and kind, OF_KIND: the columns BEFORE and CONVERTED.
 
-    `touchpoints` come from `touchpoints_as_of`, `orders` from `orders_as_of`. Orders: the valid ones of customers in
-    the last `days`; before one: at most `influence_days`. Conversion: the share of customers with a touchpoint in the
-    `influence_days` that ended as many days before as_of who have placed a valid order since. The share of orders is
-    null below `settings.min_n` of them, conversion below as many customers with or without. Definitions, section 6.
+    Orders: the valid ones of customers in the last `days`; before one: at most `influence_days`. Converted: the customers with a
+    touchpoint in the `influence_days` that ended as many days before as_of who have placed a valid order since. `touchpoints` come
+    from `touchpoints_as_of`, `orders` from `orders_as_of`. Of several sets of customers the counts are added.
     """
-    touched = touchpoints.filter(pl.col("customer_id").is_not_null(), pl.col("kind") != "order").select(
-        *("touchpoint_id", "customer_id", "occurred_at", "occurred_date", "kind"),
-        channel=pl.col("channel").fill_null(UNKNOWN),
-    )
-    bought = orders.filter(pl.col("is_valid"), pl.col("customer_id").is_not_null()).select(
-        "order_id", "customer_id", "ordered_at", "ordered_date"
-    )
+    touched, bought = _touched(touchpoints), _bought(orders)
     before = _before_orders(touched, bought, as_of, settings)
-    people = _touched_before(touched, bought, as_of, settings).cache()
+    converted = _converted(_touched_before(touched, bought, as_of, settings))
+    counts = before.join(converted, on=OF_KIND, how="full", coalesce=True)
+    return counts.select(*OF_KIND, pl.col(*BEFORE, *CONVERTED).fill_null(0))
+
+
+def count_touched(touchpoints: Frame, orders: Frame, *, as_of: date, settings: EngagementSettings) -> Frame:
+    """One row: all `n_orders` that `count_influence` looks at, and the customers with any touchpoint, `n_touched`, of whom
+    `n_touched_converted` have ordered since. Of several sets of customers the counts are added."""
+    touched, bought = _touched(touchpoints), _bought(orders)
+    people = _touched_before(touched, bought, as_of, settings)
+    return _n_orders(bought, as_of, settings).join(_n_touched(people), how="cross")
+
+
+def touchpoint_influence(counts: Frame, totals: Frame, *, as_of: date, settings: EngagementSettings) -> Frame:
+    """One row per channel and kind (contract TouchpointInfluence), from `count_influence` and `count_touched` of everybody.
+
+    Conversion is the share of customers with a touchpoint who have ordered since. The share of orders is null below
+    `settings.min_n` of them, conversion below as many customers with or without. Definitions, section 6.
+    """
     n_orders, n_with, n_without = pl.col("n_orders"), pl.col("n_customers_with"), pl.col("n_customers_without")
     with_it, without = (
         percentage(pl.col("n_converted_with"), n_with),
@@ -41,10 +54,7 @@ def touchpoint_influence(touchpoints: Frame, orders: Frame, *, as_of: date, sett
     # Customers of other days are behind the conversion: a channel of this month has orders, and nobody to convert yet.
     has_orders = n_orders >= settings.min_n
     return (
-        before.join(_converted(people), on=["channel", "kind"], how="full", coalesce=True)
-        .join(_n_orders(bought, as_of, settings), how="cross")
-        .join(_n_touched(people), how="cross")
-        .with_columns(pl.col(*BEFORE, *CONVERTED).fill_null(0))
+        counts.join(totals, how="cross")
         .with_columns(
             n_customers_without=pl.col("n_touched") - n_with,
             n_converted_without=pl.col("n_touched_converted") - pl.col("n_converted_with"),
@@ -65,6 +75,19 @@ def touchpoint_influence(touchpoints: Frame, orders: Frame, *, as_of: date, sett
     )
 
 
+def _touched(touchpoints: Frame) -> Frame:
+    return touchpoints.filter(pl.col("customer_id").is_not_null(), pl.col("kind") != "order").select(
+        *("touchpoint_id", "customer_id", "occurred_at", "occurred_date", "kind"),
+        channel=pl.col("channel").fill_null(UNKNOWN),
+    )
+
+
+def _bought(orders: Frame) -> Frame:
+    return orders.filter(pl.col("is_valid"), pl.col("customer_id").is_not_null()).select(
+        "order_id", "customer_id", "ordered_at", "ordered_date"
+    )
+
+
 def _in_window(as_of: date, settings: EngagementSettings) -> pl.Expr:
     return pl.col("ordered_date") > as_of - timedelta(days=settings.days)
 
@@ -77,11 +100,10 @@ def _before_orders(touched: Frame, bought: Frame, as_of: date, settings: Engagem
     """Per channel and kind: the orders of the window that it preceded, and those where it came first or last."""
     reach = pl.duration(days=settings.influence_days)
     placed = bought.filter(_in_window(as_of, settings)).select("order_id", "customer_id", "ordered_at")
-    of_kind = ["channel", "kind"]
-    with_it = _orders_after(touched, placed, reach).group_by(of_kind).agg(n_orders_with=pl.col("n").sum())
+    with_it = _orders_after(touched, placed, reach).group_by(OF_KIND).agg(n_orders_with=pl.col("n").sum())
     for end, found in _ends(touched, placed, reach).items():
-        counted = found.group_by(of_kind).agg(pl.len().cast(pl.Int64).alias(f"n_{end}"))
-        with_it = with_it.join(counted, on=of_kind, how="left")
+        counted = found.group_by(OF_KIND).agg(pl.len().cast(pl.Int64).alias(f"n_{end}"))
+        with_it = with_it.join(counted, on=OF_KIND, how="left")
     return with_it
 
 
@@ -141,7 +163,7 @@ def _touched_before(touched: Frame, bought: Frame, as_of: date, settings: Engage
 
 
 def _converted(people: Frame) -> Frame:
-    return people.group_by("channel", "kind").agg(
+    return people.group_by(OF_KIND).agg(
         n_customers_with=pl.len().cast(pl.Int64), n_converted_with=pl.col("has_converted").sum().cast(pl.Int64)
     )
 
