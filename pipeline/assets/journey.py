@@ -239,7 +239,7 @@ def _engagement(settings: Settings) -> dg.AssetsDefinition:
     def engagement(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         by = settings.engagement
 
-        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
+        def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
             sessions = _sessions(facts, as_of=as_of, months=by.months) if facts.bounds else None
             are_delivered = any(facts.over(partial(_has_reviews, as_of=as_of)))
             read: dict[str, Any] = {"as_of": as_of, "by": by, "are_delivered": are_delivered, "sessions": sessions}
