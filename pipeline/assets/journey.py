@@ -259,9 +259,8 @@ def _engagement(settings: Settings) -> dg.AssetsDefinition:
                 for engaged in facts.over(partial(_engaged, reached=reached, **read)):
                     yield engaged.rows
             else:
-                # Counted above.
-                (alone,) = counted
-                yield {"customer_engagement": engage_customers(*alone.rows.values(), as_of=as_of, reached=reached)}
+                (alone,) = sums["alone"]
+                yield {"customer_engagement": engage_customers(alone.lazy(), as_of=as_of, reached=reached)}
 
         yield from compute_segments(context, home, settings, reads, compute)
 
@@ -282,8 +281,7 @@ def _engagement_counted(
 ) -> Found[dict[str, pl.DataFrame]]:
     """Counts of a bucket's customers: by their interactions now and before, with what they bought since, and of their touchpoints.
 
-    The rows are the interactions that are counted per customer, of a shop computed at once: in a bucket they would have to wait for
-    those of the others.
+    Of a shop computed at once also those per customer, `alone`: in a bucket they would have to wait for those of the others.
     """
     (rfm,) = read_segments(part, as_of, "rfm")
     known = orders_as_of(part.scan("orders"), as_of=as_of)
@@ -299,11 +297,8 @@ def _engagement_counted(
         "repurchases": count_repurchases(before, known, as_of=as_of, settings=by),
         "influence": count_influence(seen, known, as_of=as_of, settings=by),
         "touched": count_touched(seen, known, as_of=as_of, settings=by),
-    }
-    return Found(
-        {} if part.bucket else {"customer_engagement": now},
-        dict(zip(sums, pl.collect_all(sums.values(), engine="streaming"), strict=True)),
-    )
+    } | ({} if part.bucket else {"alone": now})
+    return Found({}, dict(zip(sums, pl.collect_all(sums.values(), engine="streaming"), strict=True)))
 
 
 def _engaged(
