@@ -26,7 +26,7 @@ from pipeline.core.attitude.constructs import (
     withheld_constructs,
 )
 from pipeline.core.attitude.drivers import complete_scores, rank_drivers
-from pipeline.core.attitude.nps import classify_promoters, count_invited, count_nps_responses, nps_index
+from pipeline.core.attitude.nps import classify_promoters, count_answers, count_invited, count_nps_responses, nps_index
 from pipeline.core.attitude.promise import count_promises, promise_impact
 from pipeline.core.attitude.review_flags import count_reviews, find_suspects, find_suspicion, review_flags
 from pipeline.core.attitude.reviews import (
@@ -40,7 +40,7 @@ from pipeline.core.attitude.sci import classify_anonymous, classify_sci, count_c
 from pipeline.core.attitude.settings import ExperienceSettings, NpsSettings, SciSettings, ThemesSettings
 from pipeline.core.attitude.statements import statements_as_of
 from pipeline.core.attitude.survey_settings import ConstructSettings, DriverSettings, OutcomeSettings
-from pipeline.core.attitude.themes import find_themes, nps_by_theme, theme_coverage
+from pipeline.core.attitude.themes import add_themes, count_themes, find_themes, nps_by_theme, theme_coverage
 from pipeline.core.behaviour.channels import compare_channels, count_channels
 from pipeline.core.behaviour.cohorts import count_cohorts, follow_cohorts, purchase_months
 from pipeline.core.behaviour.evidence import count_habits, find_evidence
@@ -139,16 +139,19 @@ def nps(shop: Shop) -> Tables:
     responses, reviews = shop.scan("survey_responses", "reviews")
     known, by = shop.made["rfm"], NpsSettings()
     (counted,) = collected(count_nps_responses(responses, known, as_of=AS_OF, settings=by))
+    answers = count_answers(counted, responses, known, as_of=AS_OF, settings=by)
     invited = count_invited(shop.facts.scan("survey_invitations"), responses, known, as_of=AS_OF, settings=by)
+    answers, invited = collected(answers, invited)
     found = find_themes(responses, reviews, counted, known, shop.known, as_of=AS_OF, settings=ThemesSettings())
     (themes,) = collected(found)
+    mentioned = add_themes([count_themes(themes)])
     return {
         "nps_responses": counted,
         "nps": classify_promoters(counted, as_of=AS_OF),
-        "nps_index": nps_index(counted, responses, invited, known, as_of=AS_OF, settings=by),
+        "nps_index": nps_index(answers, invited, as_of=AS_OF, settings=by),
         "comment_themes": themes,
-        "theme_coverage": theme_coverage(themes, as_of=AS_OF, settings=ThemesSettings()),
-        "nps_themes": nps_by_theme(themes, as_of=AS_OF, settings=ThemesSettings()),
+        "theme_coverage": theme_coverage(mentioned, as_of=AS_OF, settings=ThemesSettings()),
+        "nps_themes": nps_by_theme(mentioned, as_of=AS_OF, settings=ThemesSettings()),
     }
 
 

@@ -1,9 +1,11 @@
 """A shop so large that its customers are computed some after the others: its rows are those of a shop computed at once."""
 
+import random
 import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -15,13 +17,19 @@ from pipeline.assets.scores import _scored, _sources
 from pipeline.configuration import load_settings
 from pipeline.core.outlook.backtest import train
 from pipeline.fact_files import write_known
+from pipeline.lake import Lake
 from pipeline.resources import Home
 from schemas.registry import ENTITIES, KNOWN, SEGMENTS
-from tests.integration.conftest import DEMO_DAY
+from schemas.types import ITEM_ROLES
+from tests.integration.conftest import DAY, DEMO_DAY
 from tests.integration.large import Large
-from tests.scenario import Shop
+from tests.scenario import Shop, make_shop
+from tests.unit.lake import delivered
 
 AS_OF = date.fromisoformat(DEMO_DAY)
+
+OF_CUSTOMERS = ("rfm", "rfm_cut_points", "segment_map", "sci", "sci_index")
+OF_COMMENTS = ("nps_responses", "nps", "nps_index", "comment_themes", "theme_coverage", "nps_themes")
 
 
 def test_its_dated_tables_have_the_same_rows(large: Large) -> None:
@@ -76,3 +84,66 @@ def test_a_model_that_ranks_customers_ranks_all_of_them(large: Large, monkeypatc
         for facts in (large.facts, replace(large.facts, bounds=()))
     ]
     assert_frame_equal(*(rows.sort("customer_id") for rows in found), rel_tol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_whoever_writes_about_whose_order_the_rows_are_the_same(tmp_path: Path, seed: int) -> None:
+    shop = make_shop(tmp_path / "shop", [], sci={"min_n": 1}, nps={"min_n": 1}, themes={"min_n": 1})
+    write_about_orders_of_others(shop.lake, random.Random(seed))
+    names = (*OF_CUSTOMERS, *OF_COMMENTS)
+    shop.compute(DAY, *names)
+    at_once = {name: shop.partition(name, DAY) for name in names}
+    shutil.rmtree(shop.home / "work" / "facts")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+        shop.configure(engine={"rows_per_bucket": 20})
+        settings = load_settings(shop.config, home=shop.home)
+        assert len(facts_now(Home.of(settings), settings).buckets()) > 5
+        shop.compute(DAY, *names, force="yes")
+    for name, rows in at_once.items():
+        assert rows.height > 0
+        assert_frame_equal(shop.partition(name, DAY), rows, rel_tol=1e-12)
+
+
+def write_about_orders_of_others(lake: Lake, draw: random.Random) -> None:
+    """Orders, and reviews, responses and invitations of anybody about any of them; some are of nobody, or about an order that is not there."""
+    names = [*(f"c{number:02}" for number in range(12)), None]
+    texts = ["prijs", "levering te laat", "prijs en levering", "mooi", None]
+
+    def moment() -> str:
+        return f"2026-{draw.randint(1, 6):02}-{draw.randint(1, 28):02}"
+
+    def about(number: int, name: str) -> dict[str, Any]:
+        return {name: f"{name} {number}", "customer_id": draw.choice(names), "order_id": f"o{draw.randint(0, 33)}"}
+
+    placed = [
+        {"order_id": f"o{number}", "customer_id": draw.choice(names), "ordered_at": moment()}
+        | {"gross_amount": 100 * draw.randint(1, 50), "channel": draw.choice(["web", "app"])}
+        for number in range(30)
+    ]
+    written = [
+        about(number, "review_id") | {"created_at": moment(), "rating": draw.randint(1, 5), "body": draw.choice(texts)}
+        for number in range(60)
+    ]
+    kinds = ("relational", "transactional")
+    answered = [
+        about(number, "response_id")
+        | {"submitted_at": moment(), "comment": draw.choice(texts)}
+        | {"survey_id": (kind := draw.choice(kinds)), "survey_type": kind}
+        for number in range(60)
+    ]
+    invited = [
+        about(number, "invitation_id") | {"invited_at": moment(), "survey_id": kind, "survey_type": kind}
+        for number in range(40)
+        for kind in kinds[number % 2 :][:1]
+    ]
+    answers = [
+        {"response_id": each["response_id"], "survey_id": each["survey_id"], "item_id": role, "role": role}
+        | {"scale_min": 0, "scale_max": 10, "value": draw.randint(0, 10), "is_nps": role == "recommend"}
+        for each in answered
+        for role in ITEM_ROLES
+        if role == "recommend" or each["survey_id"] == "relational"
+    ]
+    tables = {"orders": placed, "reviews": written, "survey_responses": answered, "survey_invitations": invited}
+    for name, rows in (tables | {"survey_answers": answers}).items():
+        lake.merge(ENTITIES[name], delivered(name, rows).lazy())

@@ -9,10 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from pipeline.core.attitude.nps import RESPONSE_RATE, classify_promoters, count_invited, count_nps_responses, nps_index
+from pipeline.core.attitude.nps import (
+    KEY_OF_ANSWERS,
+    KEY_OF_INVITED,
+    RESPONSE_RATE,
+    classify_promoters,
+    count_answers,
+    count_invited,
+    count_nps_responses,
+    nps_index,
+)
 from pipeline.core.attitude.settings import NpsSettings
 from pipeline.core.frames import Frame
-from tests.unit.buckets import assert_buckets_agree
+from tests.unit.buckets import assert_buckets_agree, assert_counts_add_up
 from tests.unit.lake import (
     answered,
     assert_rows_in_any_order_agree,
@@ -64,15 +73,15 @@ def count(by: NpsSettings = NPS, as_of: date = AS_OF) -> Callable[..., Frame]:
 
 def index_of(by: NpsSettings = ALL_SHOWN, as_of: date = AS_OF) -> Callable[..., Frame]:
     def compute(responses: Frame, customers: Frame, invitations: Frame, rfm: Frame) -> Frame:
-        asked = (invitations, responses, customers)
-        return nps_index(
-            count(by, as_of)(responses, customers),
-            responses,
-            count_invited(*asked, as_of=as_of, settings=by),
-            rfm,
-            as_of=as_of,
-            settings=by,
-        )
+        invited = count_invited(invitations, responses, customers, as_of=as_of, settings=by)
+        return nps_index(answers(by, as_of)(responses, customers, rfm), invited, as_of=as_of, settings=by)
+
+    return compute
+
+
+def answers(by: NpsSettings = NPS, as_of: date = AS_OF) -> Callable[..., Frame]:
+    def compute(responses: Frame, customers: Frame, rfm: Frame) -> Frame:
+        return count_answers(count(by, as_of)(responses, customers), responses, rfm, as_of=as_of, settings=by)
 
     return compute
 
@@ -522,6 +531,9 @@ def test_net_promoter_tables_depend_neither_on_the_order_of_rows_nor_on_buckets(
         ],
     )
     assert_rows_in_any_order_agree("nps_index", index_of(), *given, invited, rfm)
+    assert_counts_add_up(partial(on_polars, answers()), *given, rfm, by=KEY_OF_ANSWERS)
+    asking = partial(on_polars, partial(count_invited, as_of=AS_OF, settings=NPS))
+    assert_counts_add_up(asking, invited, *given, by=KEY_OF_INVITED)
 
 
 FEW = settings(max_examples=5)

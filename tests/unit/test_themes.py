@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 from pydantic import ValidationError
 
 from pipeline.core.attitude.comments import read_texts, with_themes
@@ -14,7 +15,15 @@ from pipeline.core.attitude.lexicon import Theme
 from pipeline.core.attitude.nps import count_nps_responses
 from pipeline.core.attitude.settings import NpsSettings, ThemesSettings
 from pipeline.core.attitude.shipped_themes import SHIPPED_THEMES
-from pipeline.core.attitude.themes import find_themes, nps_by_theme, theme_coverage
+from pipeline.core.attitude.themes import (
+    ThemeCounts,
+    add_themes,
+    count_themes,
+    find_themes,
+    nps_by_theme,
+    orders_of_others,
+    theme_coverage,
+)
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.reviews import review_text
 from pipeline.core.frames import Frame
@@ -87,7 +96,11 @@ def find(by: ThemesSettings = WORDS) -> Callable[..., Frame]:
 
 
 def summarise(by: ThemesSettings = WORDS) -> Callable[..., Frame]:
-    return lambda *frames: nps_by_theme(find(by)(*frames), as_of=AS_OF, settings=by)
+    return lambda *frames: nps_by_theme(counted(find(by)(*frames)), as_of=AS_OF, settings=by)
+
+
+def counted(mentions: Frame) -> ThemeCounts:
+    return add_themes([count_themes(mentions)])
 
 
 def found(answers: list[Row], reviews: list[Row] | None = None, by: ThemesSettings = WORDS) -> pl.DataFrame:
@@ -172,7 +185,7 @@ def test_the_coverage_counts_comments_with_a_theme_by_source_and_language() -> N
     two = WORDS.model_copy(update={"min_n": 2})
 
     def cover(*frames: Frame) -> Frame:
-        return theme_coverage(find()(*frames), as_of=AS_OF, settings=two)
+        return theme_coverage(counted(find()(*frames)), as_of=AS_OF, settings=two)
 
     rows = segment("theme_coverage", cover, *inputs(answers, reviews)).drop("as_of_date")
     assert rows.rows() == [
@@ -377,7 +390,61 @@ def test_theme_tables_do_not_depend_on_the_order_of_rows() -> None:
     )
     assert_rows_in_any_order_agree("comment_themes", find(), *given)
     mentions = segment("comment_themes", find(), *given)
-    assert_rows_in_any_order_agree("nps_themes", lambda rows: nps_by_theme(rows, as_of=AS_OF, settings=WORDS), mentions)
+    assert_rows_in_any_order_agree(
+        "nps_themes", lambda rows: nps_by_theme(counted(rows), as_of=AS_OF, settings=WORDS), mentions
+    )
+
+
+def test_a_response_counts_once_though_it_scores_the_review_of_another_bucket() -> None:
+    # Ann answers about an order that bob reviews, and both write about the price.
+    answers = [wrote("ann", "prijs", 10, order_id="o1"), wrote("cis", "prijs levering", 2), wrote(None, "mooi")]
+    mentions = segment(
+        "comment_themes", find(), *inputs(answers, [reviewed("v", "prijs", 1, customer_id="bob", order_id="o1")])
+    )
+    buckets = [rows.lazy() for rows in mentions.partition_by("customer_id")]
+    assert len(buckets) == 4
+    ann = pl.LazyFrame({"response_id": ["ann 2026-06-01"]})
+
+    def summed(parts: list[ThemeCounts]) -> list[pl.DataFrame]:
+        found = add_themes(parts)
+        tables = (theme_coverage(found, as_of=AS_OF, settings=WORDS), nps_by_theme(found, as_of=AS_OF, settings=WORDS))
+        return [rows.collect().sort(pl.all()) for rows in tables]
+
+    def scored(parts: list[ThemeCounts]) -> int:
+        return int(
+            summed(parts)[1].row(
+                by_predicate=(pl.col("theme") == "price") & (pl.col("series") == "relational"), named=True
+            )["n_scored"]
+        )
+
+    whole = [count_themes(mentions.lazy())]
+    in_buckets = [count_themes(rows, ann) for rows in buckets]
+    assert (scored(whole), scored(in_buckets)) == (2, 2)
+    assert scored([count_themes(rows) for rows in buckets]) == 3
+    for one, other in zip(summed(whole), summed(in_buckets), strict=True):
+        assert_frame_equal(one, other)
+
+
+def test_orders_of_others_are_those_that_somebody_speaks_of_who_has_not_placed_them() -> None:
+    def speaks(name: str, customer: str | None, order: str | None, **more: Any) -> Row:
+        return wrote(customer, None, 9, response_id=name, order_id=order) | more
+
+    answers = [
+        speaks("r1", BUYER, "own"),
+        speaks("r2", "ann", "of_buyer"),
+        speaks("r3", None, "of_nobody"),
+        speaks("r4", "ann", "lost"),
+        speaks("r5", "ann", None),
+        speaks("r6", "ann", "later", submitted_at="2026-07-02"),
+        speaks("r7", "ann", "silent") | {"score": None},
+    ]
+    reviews = [
+        reviewed("v1", "prijs", order_id="reviewed", customer_id="ann"),
+        reviewed("v2", None, order_id="starred", customer_id="ann"),
+    ]
+    said, _, written, placed = (rows.lazy() for rows in inputs(answers, reviews))
+    found = orders_of_others(said, written, placed, as_of=AS_OF).collect()["order_id"]
+    assert sorted(found) == ["lost", "of_buyer", "reviewed"]
 
 
 COMMENTS = st.lists(

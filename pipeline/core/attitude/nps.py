@@ -29,6 +29,12 @@ RESPONSE_RATE = ("n_invited", "n_responded", "pct_responded", "pct_responded_low
 
 COUNTS = ("n", "n_promoters", "n_passives", "n_detractors")
 
+KEY_OF_INVITED = ("survey_type", "dimension", "value")
+"""Of the rows of `count_invited`."""
+
+KEY_OF_ANSWERS = (*KEY_OF_INVITED, "series", "period")
+"""Of the rows of `count_answers`."""
+
 
 def count_nps_responses(responses: Frame, customers: Frame, *, as_of: date, settings: NpsSettings) -> Frame:
     """One row per response with an answer to a Net Promoter question, sent by as_of (contract NpsResponses).
@@ -114,7 +120,7 @@ def count_invited(
     customer counts once in each period, however often invited or responding. Customers who were invited recently and
     may still respond count as invited, so the rate rises with as_of. As Response Rate 2 of AAPOR, Standard Definitions:
     partial responses count, and the base is everyone who was asked. Leaving out invitations without a known customer is
-    our rule, as for the score.
+    our rule, as for the score. Counts of different customers can be added.
     """
     known = customers.select("customer_id")
     of_survey = ["survey_id", "customer_id"]
@@ -161,22 +167,48 @@ def count_invited(
     )
 
 
-def nps_index(
-    nps_responses: Frame, responses: Frame, invited: Frame, rfm: Frame, *, as_of: date, settings: NpsSettings
-) -> Frame:
+def count_answers(nps_responses: Frame, responses: Frame, rfm: Frame, *, as_of: date, settings: NpsSettings) -> Frame:
+    """One row per survey type, dimension, value, series and period with a response: COUNTS and `n_anonymous`, for `nps_index`.
+
+    `nps_responses` comes from `count_nps_responses`, `responses` are facts, `rfm` is the table of the same as_of. Within each
+    period a customer counts once, with the latest response, and every response without a customer once. The channel of a
+    response is that of its own time; the segment is that at as_of, for earlier periods too. Period 0 holds as_of, 1 is the one
+    before it; a value is compared with earlier periods of its series. Counts of different customers can be added.
+    """
+    known = nps_responses.filter(has_answered()).select(
+        "response_id",
+        "survey_type",
+        "customer_id",
+        "responded_at",
+        "nps_class",
+        age=days_before(as_of, "local_date"),
+        quarter=_quarter_of("local_date"),
+    )
+    days = settings.window_days
+    recent = known.filter(pl.col("age") < 2 * days).with_columns(period=pl.col("age") // days)
+    latest = latest_per_period(recent).join(responses.select("response_id", "channel"), on="response_id", how="left")
+    windows = with_dimensions(latest, rfm).cache()
+    by_quarter = known.with_columns(period=_quarter_number(as_of) - pl.col("quarter"))
+    quarters = latest_per_period(by_quarter.drop("age"))
+    whole = pl.lit("all")
+    parts = [
+        _count(windows, "all", whole, whole),
+        *(_count(windows, dimension, pl.col(dimension), pl.col(dimension)) for dimension in CUSTOMER_DIMENSIONS),
+        _count(quarters, "quarter", _quarter_name(pl.col("quarter")), whole),
+    ]
+    return pl.concat(parts)
+
+
+def nps_index(answers: Frame, invited: Frame, *, as_of: date, settings: NpsSettings) -> Frame:
     """One row per survey type, dimension and value with a response in the trailing window (contract NpsIndex).
 
-    The trailing window: local dates in (as_of - window_days, as_of]; the one before it: as many days before those. A
-    calendar quarter is a period of its own, the running one up to as_of, and compared with the one before it. Within
-    each period a customer counts once, with the latest response, and every response without a customer once. Scores of
-    fewer than `settings.min_n` are null, and so is every comparison with them. `responses` are facts. The channel of a
-    response is that of its own time; the segment is that at as_of, for the window before too. Definitions, section 3.
-
-    `invited` comes from `count_invited` of the same as_of: the response rate of all and of each quarter, null below
-    `settings.min_n` invited customers; without invitations n_invited is 0.
+    `answers` are those of `count_answers`, `invited` those of `count_invited`, of all customers at the same as_of. The
+    trailing window: local dates in (as_of - window_days, as_of]; the one before it: as many days before those. A calendar
+    quarter is a period of its own, the running one up to as_of, and compared with the one before it. Scores of fewer than
+    `settings.min_n` are null, and so is every comparison with them. The response rate is that of all and of each quarter,
+    null below `settings.min_n` invited customers; without invitations n_invited is 0. Definitions, section 3.
     """
-    cells = _cells(nps_responses, responses, rfm, as_of, settings.window_days).cache()
-    counted = _beside_others(cells, invited).with_columns(
+    counted = _beside_others(answers, invited).with_columns(
         **net_promoter_score(settings.min_n), **response_rate(settings.min_n)
     )
     for other in ("previous", "rest"):
@@ -196,31 +228,6 @@ def nps_index(
         *RESPONSE_RATE,
         *_names("rest"),
     )
-
-
-def _cells(nps_responses: Frame, responses: Frame, rfm: Frame, as_of: date, window_days: int) -> Frame:
-    """One row per survey type, dimension, value and period: COUNTS of its latest answers; period 0 holds as_of."""
-    known = nps_responses.filter(has_answered()).select(
-        "response_id",
-        "survey_type",
-        "customer_id",
-        "responded_at",
-        "nps_class",
-        age=days_before(as_of, "local_date"),
-        quarter=_quarter_of("local_date"),
-    )
-    recent = known.filter(pl.col("age") < 2 * window_days).with_columns(period=pl.col("age") // window_days)
-    latest = latest_per_period(recent).join(responses.select("response_id", "channel"), on="response_id", how="left")
-    windows = with_dimensions(latest, rfm).cache()
-    by_quarter = known.with_columns(period=_quarter_number(as_of) - pl.col("quarter"))
-    quarters = latest_per_period(by_quarter.drop("age"))
-    whole = pl.lit("all")
-    parts = [
-        _count(windows, "all", whole, whole),
-        *(_count(windows, dimension, pl.col(dimension), pl.col(dimension)) for dimension in CUSTOMER_DIMENSIONS),
-        _count(quarters, "quarter", _quarter_name(pl.col("quarter")), whole),
-    ]
-    return pl.concat(parts)
 
 
 def _beside_others(cells: Frame, invited: Frame) -> Frame:

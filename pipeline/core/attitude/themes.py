@@ -5,8 +5,9 @@ Which themes a text mentions belongs to `comments`. Sentiment is not read: who m
 given, not by the words. Stars of a review never make a promoter; they have a mean of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
@@ -16,9 +17,26 @@ from pipeline.core.attitude.nps import CLASSES, COUNTS, net_promoter_score, plai
 from pipeline.core.attitude.settings import ThemesSettings
 from pipeline.core.facts.orders import window_start
 from pipeline.core.facts.reviews import reviews_as_of
-from pipeline.core.frames import Frame, last_of
+from pipeline.core.frames import Frame, add_up, last_of
 
 SUBJECT = ("subject_kind", "subject_id")
+
+KEY_OF_COVERAGE = ("source", "language")
+KEY_OF_THEMES = ("series", "theme")
+
+
+class ThemeCounts(NamedTuple):
+    """What comments add up to."""
+
+    coverage: pl.DataFrame
+    """One row per source and language: `n_comments`, and of these `n_matched`, which mention a theme."""
+    comments: pl.DataFrame
+    """One row per series and theme: `n_comments` that mention it, of these `n_anonymous` of nobody and `n_rated` reviews with a
+    rating, `n_weighted`, their votes, and `total_pomp`, their ratings."""
+    responses: pl.DataFrame
+    """One row per series and theme: COUNTS of the responses that mention it, without those of `shared`."""
+    shared: pl.DataFrame
+    """One row per series, theme and response that other customers' reviews can mention it for, too, with its `nps_class`."""
 
 
 def find_themes(
@@ -39,6 +57,8 @@ def find_themes(
     counted response about the same order, transactional before relational, then the latest. As in the tables of responses
     and reviews, who is none of the known `customers` is nobody, an order that is none of `orders`, of `orders_as_of`, is
     none, and a review that names an order alone is the buyer's.
+
+    Of some customers alone `orders` and `nps_responses` also need those of `orders_of_others`, whoever they belong to.
     """
     written = reviews_as_of(reviews, orders, as_of=as_of)
     comments = _comments(responses, written, orders, nps_responses, as_of=as_of, window_days=settings.window_days)
@@ -67,42 +87,87 @@ def find_themes(
     )
 
 
-def theme_coverage(comment_themes: Frame, *, as_of: date, settings: ThemesSettings) -> Frame:
-    """One row per source and language with a comment (contract ThemeCoverage): how many of its comments mention a theme.
+def orders_of_others(responses: Frame, reviews: Frame, orders: Frame, *, as_of: date) -> Frame:
+    """The orders that somebody writes about, or answers about, who has not placed them: `order_id`, each once.
 
-    The share is null below `settings.min_n` comments.
+    `responses`, `reviews` and `orders` are facts of the same customers. An order that is nowhere is among them, as it may be
+    another customer's. Of all other orders every comment and answer is the buyer's, or of nobody.
     """
-    n = pl.col("n_comments")
-    is_shown = n >= settings.min_n
-    return (
-        comment_themes.select(*SUBJECT, "source", "language", is_matched=pl.col("theme") != UNMATCHED)
-        .unique(subset=list(SUBJECT))
-        .group_by("source", "language")
-        .agg(
-            pl.len().cast(pl.Int64).alias("n_comments"),
-            pl.col("is_matched").sum().cast(pl.Int64).alias("n_matched"),
-        )
-        .select(
-            pl.lit(as_of).alias("as_of_date"),
-            "source",
-            "language",
-            "n_comments",
-            "n_matched",
-            pl.when(is_shown).then((100.0 * pl.col("n_matched") / n).round(10)).alias("pct_matched"),
-            (~is_shown).alias("is_suppressed"),
-        )
+    speaks = pl.col("themes").is_not_null()
+    answering = responses.filter(pl.col("submitted_date") <= as_of, speaks | pl.col("nps_score").is_not_null())
+    writing = reviews.filter(pl.col("created_date") <= as_of, speaks)
+    pair = ["order_id", "customer_id"]
+    named = pl.concat([answering.select(pair), writing.select(pair)]).drop_nulls().unique()
+    # A join holds its right side in memory.
+    placed = orders.select(pair).join(named, on="order_id", how="semi")
+    return named.join(placed, on=pair, how="anti").select("order_id").unique()
+
+
+def count_themes(comment_themes: Frame, shared: Frame | None = None) -> ThemeCounts:
+    """What the comments of `find_themes` add up to. Counts of different customers can be added, by `add_themes`.
+
+    `shared` has the `response_id` of responses that can score reviews of customers counted elsewhere, too; null where none can.
+    """
+    mentions = _in_series(_with_totals(comment_themes))
+    scored = (
+        mentions.filter(~pl.col("nps_class").is_null() & (pl.col("series") != "review"))
+        .select("series", "theme", "response_id", "nps_class")
+        .unique()
+    )
+    own, others = scored, scored.clear()
+    if shared is not None:
+        own = scored.join(shared, on="response_id", how="anti")
+        others = scored.join(shared, on="response_id", how="semi")
+    counted = [_count_matched(comment_themes), _count_comments(mentions), _count_scored(own), others]
+    found = pl.collect_all(counted, engine="streaming")
+    return ThemeCounts(*found)
+
+
+def add_themes(parts: Iterable[ThemeCounts]) -> ThemeCounts:
+    """The counts of all parts, with every response counted once."""
+    coverage, comments, responses, shared = zip(*parts, strict=True)
+    once = pl.concat(shared).unique()
+    return ThemeCounts(
+        coverage=add_up(coverage, by=KEY_OF_COVERAGE),
+        comments=add_up(comments, by=KEY_OF_THEMES),
+        responses=add_up([*responses, _count_scored(once.lazy()).collect()], by=KEY_OF_THEMES),
+        shared=once.clear(),
     )
 
 
-def nps_by_theme(comment_themes: Frame, *, as_of: date, settings: ThemesSettings) -> Frame:
+def theme_coverage(counts: ThemeCounts, *, as_of: date, settings: ThemesSettings) -> Frame:
+    """One row per source and language with a comment (contract ThemeCoverage): how many of its comments mention a theme.
+
+    `counts` are those of all customers, of `add_themes`. The share is null below `settings.min_n` comments.
+    """
+    n = pl.col("n_comments")
+    is_shown = n >= settings.min_n
+    return counts.coverage.lazy().select(
+        pl.lit(as_of).alias("as_of_date"),
+        "source",
+        "language",
+        "n_comments",
+        "n_matched",
+        pl.when(is_shown).then((100.0 * pl.col("n_matched") / n).round(10)).alias("pct_matched"),
+        (~is_shown).alias("is_suppressed"),
+    )
+
+
+def nps_by_theme(counts: ThemeCounts, *, as_of: date, settings: ThemesSettings) -> Frame:
     """One row per series and theme mentioned in it (contract NpsThemes), and rows over all, matched and unmatched comments.
 
-    Series: relational and transactional, each with the comments of its responses and the reviews of the same orders, and
-    review with every review. A response mentions a theme when one of its comments does, and counts once. `pull` = NPS of
-    all responses with a comment - NPS of those that do not mention the theme: by how many points the score would fall, or
-    rise, without those who mention it. Reviews have no NPS of their own. Figures of fewer than `settings.min_n` are null.
+    `counts` are those of all customers, of `add_themes`. Series: relational and transactional, each with the comments of its
+    responses and the reviews of the same orders, and review with every review. A response mentions a theme when one of its
+    comments does, and counts once. `pull` = NPS of all responses with a comment - NPS of those that do not mention the theme:
+    by how many points the score would fall, or rise, without those who mention it. Reviews have no NPS of their own. Figures
+    of fewer than `settings.min_n` are null.
     """
-    rows = _counts(_with_totals(comment_themes).cache()).cache()
+    rows = (
+        counts.comments.lazy()
+        .join(counts.responses.lazy(), on=KEY_OF_THEMES, how="left")
+        .with_columns(pl.col(*COUNTS).fill_null(0))
+        .cache()
+    )
     total = rows.filter(pl.col("theme") == ALL).select(
         "series", **{f"{count}_total": pl.col(count) for count in ("n_comments", *COUNTS)}
     )
@@ -144,31 +209,45 @@ def nps_by_theme(comment_themes: Frame, *, as_of: date, settings: ThemesSettings
     )
 
 
-def _counts(mentions: Frame) -> Frame:
-    """One row per series and theme: its comments, and COUNTS of the responses that mention it."""
+def _in_series(mentions: Frame) -> Frame:
+    """The mentions of each series: `series`, and what is counted of them."""
     relevant = ["theme", "customer_id", "response_id", "nps_class", "rating_pomp", "weight"]
-    in_series = pl.concat(
+    return pl.concat(
         [
             mentions.filter(~pl.col("survey_type").is_null()).select(pl.col("survey_type").alias("series"), *relevant),
             mentions.filter(pl.col("subject_kind") == "review").select(pl.lit("review").alias("series"), *relevant),
         ]
     )
-    comments = in_series.group_by("series", "theme").agg(
+
+
+def _count_matched(comment_themes: Frame) -> Frame:
+    return (
+        comment_themes.select(*SUBJECT, "source", "language", is_matched=pl.col("theme") != UNMATCHED)
+        .unique(subset=list(SUBJECT))
+        .group_by(KEY_OF_COVERAGE)
+        .agg(
+            pl.len().cast(pl.Int64).alias("n_comments"),
+            pl.col("is_matched").sum().cast(pl.Int64).alias("n_matched"),
+        )
+    )
+
+
+def _count_comments(mentions: Frame) -> Frame:
+    return mentions.group_by(KEY_OF_THEMES).agg(
         pl.len().cast(pl.Int64).alias("n_comments"),
         pl.col("customer_id").null_count().cast(pl.Int64).alias("n_anonymous"),
         pl.col("weight").sum().cast(pl.Int64).alias("n_weighted"),
         pl.col("rating_pomp").count().cast(pl.Int64).alias("n_rated"),
         pl.col("rating_pomp").sum().alias("total_pomp"),
     )
-    scored = (
-        in_series.filter(~pl.col("nps_class").is_null() & (pl.col("series") != "review"))
-        .select("series", "theme", "response_id", "nps_class")
-        .unique()
-        .with_columns(**{f"n_{name}s": (pl.col("nps_class") == name).cast(pl.Int64) for name in CLASSES})
-        .group_by("series", "theme")
+
+
+def _count_scored(responses: Frame) -> Frame:
+    return (
+        responses.with_columns(**{f"n_{name}s": (pl.col("nps_class") == name).cast(pl.Int64) for name in CLASSES})
+        .group_by(KEY_OF_THEMES)
         .agg(pl.len().cast(pl.Int64).alias("n"), *(pl.col(f"n_{name}s").sum().cast(pl.Int64) for name in CLASSES))
     )
-    return comments.join(scored, on=["series", "theme"], how="left").with_columns(pl.col(*COUNTS).fill_null(0))
 
 
 def _comments(
