@@ -102,8 +102,10 @@ class Facts:
 
     @cached_property
     def people(self) -> pl.DataFrame:
-        """The `number` and `name` of the person behind every account, by number."""
-        return names_by_number(self.scan(CUSTOMER_NAMES), name="customer_id")
+        """The `number` and `name` of the person behind every account, by number; of a bucket those of its customers."""
+        names = self.scan(CUSTOMER_NAMES)
+        own = names.filter(self.bucket.holds("number")) if self.bucket else names
+        return names_by_number(own, name="customer_id")
 
     def names_of(self, customers: pl.Series) -> pl.Series:
         """The names of numbered customers, in their order."""
