@@ -72,7 +72,7 @@ class Facts:
     engine: "Engine | None" = None
     """Where buckets are computed; null for here."""
     held: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
-    """Names that were looked up: once for all buckets."""
+    """Names of all that were looked up, once for all buckets."""
 
     def scan(self, name: str) -> pl.LazyFrame:
         """The facts of an entity, of `accounts` (every row of the customers) or of `customers` (every person)."""
@@ -115,7 +115,10 @@ class Facts:
 
     @property
     def people(self) -> pl.DataFrame:
-        """The `number` and `name` of the person behind every account, by number."""
+        """The `number` and `name` of the person behind every account, by number; of a bucket those of its customers."""
+        if self.bucket:
+            own = self.scan(CUSTOMER_NAMES).filter(self.bucket.holds("number"))
+            return names_by_number(own, name="customer_id")
         return self._names(CUSTOMER_NAMES, "customer_id")
 
     @property

@@ -191,10 +191,11 @@ def _result(stamp: str, job: bytes, place: int) -> Any:
             return EngineError(
                 f"engine.spark: the executors do not see {unseen[0]}; put the home on a disk that they mount under the same name"
             )
-        found = work(facts.buckets()[place])
+        part = facts.buckets()[place]
+        found = work(part)
         if not isinstance(found, Found):
             return found
-        rows = computed(facts, found.rows)
+        rows = computed(part, found.rows)
         return Found(
             {name: store(SEGMENTS[name], rows[name], folder / f"{name}-{place:06}.parquet") for name in rows},
             found.sums,

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ from polars.testing import assert_frame_equal
 from pipeline.assets.dated import facts_now
 from pipeline.configuration import load_settings
 from pipeline.resources import Home
-from schemas.registry import ENTITIES, SEGMENTS
+from schemas.registry import ENTITIES, RECORDS, SEGMENTS
 from tests.integration.conftest import DAY
 from tests.scenario import Shop, make_shop
-from tests.unit.lake import delivered
+from tests.unit.lake import at, delivered
 
 Row = dict[str, Any]
 # c00 and c11 are the first and the last by name, so they are never in one bucket.
@@ -27,9 +28,12 @@ SHOWN = {"min_n": 1}
 
 def orders() -> list[Row]:
     rows = [
-        {"customer_id": name, "ordered_at": moment, "channel": channel}
+        {"customer_id": name, "ordered_at": moment, "channel": channel, "delivered_at": delivered_at}
         for number, name in enumerate(NAMES)
-        for moment, channel in (("2026-03-02", "web"), (f"2026-06-{1 + number:02}", "shop" if number % 2 else "web"))
+        for moment, channel, delivered_at in (
+            ("2026-03-02", "web", None),
+            (f"2026-06-{1 + number:02}", "shop" if number % 2 else "web", "2026-06-18"),
+        )
     ]
     rows += [
         # Recovers the cart of a session that customers share, and of a late visitor.
@@ -102,6 +106,8 @@ def reviews() -> list[Row]:
         {"customer_id": FIRST, "order_id": "o23", "rating": 3},
         {"customer_id": LAST, "order_id": "delivered"},
         {"customer_id": SECOND, "order_id": "of_nobody"},
+        # Of c04, who has written none.
+        {"customer_id": LAST, "order_id": "o09"},
         {"order_id": "o05", "rating": 2},
         {"customer_id": FIRST, "order_id": "elsewhere"},
     ]
@@ -143,8 +149,19 @@ def referrals() -> list[Row]:
 
 
 def products() -> list[Row]:
-    priced = {"price_amount": 2000, "discounted_amount": 1500, "currency": "EUR"}
-    return [{"product_id": f"p{number}", "product_name": f"Product {number}"} | priced for number in range(2)]
+    priced = {"price_amount": 2000, "currency": "EUR"}
+    rows = [{"product_id": f"p{number}", "product_name": f"Product {number}"} | priced for number in range(2)]
+    return [rows[0] | {"discounted_amount": 1500}, rows[1]]
+
+
+def contacts() -> list[Row]:
+    of_action = {"action": "win_back", "control_draw": "30%", "as_of_date": date(2026, 5, 19)}
+    rows = [
+        {"customer_id": name, "is_control": bool(number % 2), "exported_at": at("2026-05-20")}
+        for number, name in enumerate(NAMES)
+    ]
+    later = {"action": "abandoned_cart", "as_of_date": date(2026, 6, 28), "exported_at": at("2026-06-29")}
+    return [row | of_action for row in rows] + [{"customer_id": SECOND, "is_control": False} | of_action | later]
 
 
 GIVEN = {
@@ -155,7 +172,15 @@ GIVEN = {
     "survey_answers": answers(),
     "referrals": referrals(),
     "products": products(),
-    "customers": [{"customer_id": name, "accepts_marketing": True, "registered_at": "2026-01-01"} for name in NAMES],
+    # Consent is told of some buckets' customers alone.
+    "customers": [
+        {
+            "customer_id": name,
+            "accepts_marketing": None if name in ("c08", "c09") else True,
+            "registered_at": "2026-01-01",
+        }
+        for name in NAMES
+    ],
 }
 
 
@@ -184,13 +209,15 @@ def made(folder: Path) -> Shop:
     shop = make_shop(
         folder,
         [],
-        journey=SHOWN,
+        journey=SHOWN | {"recovery_days": 8},
         engagement=SHOWN,
-        actions={"min_n": 1, "thank_and_ask_for_a_review": {"from_days": 1}},
+        actions={"min_n": 1, "control_share": 0.3, "consent_without_flag": True, "effect_days": 30},
         nps=SHOWN,
     )
     for name, rows in GIVEN.items():
         shop.lake.merge(ENTITIES[name], delivered(name, rows).lazy())
+    exported = RECORDS["contacts"]
+    shop.lake.merge(exported, pl.LazyFrame(contacts(), schema=exported.polars_schema))
     return shop
 
 

@@ -11,17 +11,31 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from pydantic import ValidationError
 
+from pipeline.core.facts.customers import consent_is_told
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.action_settings import ActionsSettings
-from pipeline.core.loyalty.actions import choose_actions, playbook_rows
+from pipeline.core.loyalty.actions import (
+    OF_CAUSE,
+    Judged,
+    OfShop,
+    chosen_actions,
+    control_rows,
+    count_held_back,
+    count_recoveries,
+    judge_actions,
+    playbook_rows,
+    rank_customers,
+    rank_keys,
+    verdict_rows,
+)
 from pipeline.core.loyalty.contacts import not_yet_contacted, one_each, with_addresses
 from pipeline.core.loyalty.due_actions import Shop, Sources, due_actions, due_when
 from schemas.actions import ACTIONS
 from schemas.registry import RECORDS, SEGMENTS
 from schemas.types import CHURN_BANDS, MISSING_ITEMS
-from tests.unit.buckets import assert_buckets_agree
+from tests.unit.buckets import assert_buckets_agree, assert_counts_add_up
 from tests.unit.contracts import follows
 from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, at, orders, people, segment, table
 
@@ -103,12 +117,29 @@ def facts(
     )
 
 
+def shop_of(*frames: Frame, shop: Shop = SHOP) -> OfShop:
+    given = sources(*frames)
+    return OfShop(
+        recoveries=count_recoveries(given.carts, as_of=AS_OF, shop=shop).collect(),
+        is_consent_told=given.customers.select(consent_is_told()).collect().item(),
+    )
+
+
+def judged(*frames: Frame, by: ActionsSettings = DEFAULTS, shop: Shop = SHOP, of_shop: OfShop | None = None) -> Judged:
+    told = of_shop or shop_of(*frames, shop=shop)
+    return judge_actions(sources(*frames), told, as_of=AS_OF, shop=shop, settings=by)
+
+
 def chooser(by: ActionsSettings = DEFAULTS, shop: Shop = SHOP) -> Callable[..., Frame]:
-    return lambda *frames: choose_actions(sources(*frames), as_of=AS_OF, shop=shop, settings=by).chosen
+    def choose(*frames: Frame) -> Frame:
+        found = judged(*frames, by=by, shop=shop)
+        return chosen_actions(found, rank_customers(rank_keys(found)), as_of=AS_OF, settings=by)
+
+    return choose
 
 
 def holder(by: ActionsSettings) -> Callable[..., Frame]:
-    return lambda *frames: choose_actions(sources(*frames), as_of=AS_OF, shop=SHOP, settings=by).held_back
+    return lambda *frames: count_held_back(judged(*frames, by=by), as_of=AS_OF)
 
 
 def sources(placed: Frame, *others: Frame) -> Sources:
@@ -589,11 +620,11 @@ def test_an_empty_shop_has_no_actions() -> None:
 # What became of every action that is due
 
 
-def verdicts(by: ActionsSettings = DEFAULTS, **given: Any) -> dict[tuple[str, str], str]:
+def outcomes(by: ActionsSettings = DEFAULTS, **given: Any) -> dict[tuple[str, str], str]:
     """Customer and action -> outcome."""
     found = segment(
         "action_verdicts",
-        lambda *frames: choose_actions(sources(*frames), as_of=AS_OF, shop=NO_SURVEY, settings=by).verdicts,
+        lambda *frames: verdict_rows(judged(*frames, by=by, shop=NO_SURVEY), as_of=AS_OF),
         *facts(**given),
     )
     return {(row["customer_id"], row["action"]): row["outcome"] for row in found.to_dicts()}
@@ -601,7 +632,7 @@ def verdicts(by: ActionsSettings = DEFAULTS, **given: Any) -> dict[tuple[str, st
 
 def test_every_action_that_is_due_has_one_outcome() -> None:
     told = [{"customer_id": "a"} | YES, {"customer_id": "b", "accepts_marketing": False}, {"customer_id": "c"} | YES]
-    found = verdicts(
+    found = outcomes(
         accounts=told,
         placed=[LATE | {"customer_id": "b"}],
         churn=[LEAVING | {"customer_id": name} for name in "abc"],
@@ -621,7 +652,7 @@ def test_every_action_that_is_due_has_one_outcome() -> None:
 def test_the_action_of_a_control_is_not_carried_out_and_no_other_takes_its_place() -> None:
     by = only("win_back", "tier_nudge", win_back={"control_share": 0.5})
     names = [f"n{number}" for number in range(40)]
-    found = verdicts(
+    found = outcomes(
         by,
         accounts=[{"customer_id": name} | YES for name in names],
         churn=[LEAVING | {"customer_id": name} for name in names],
@@ -666,7 +697,7 @@ def test_a_control_gets_no_action_in_place_of_the_one_kept_back_and_is_counted_a
     chosen = segment("next_action", chooser(by), *tables)
     controls = segment(
         "action_controls",
-        lambda *frames: choose_actions(sources(*frames), as_of=AS_OF, shop=SHOP, settings=by).controls,
+        lambda *frames: control_rows(judged(*frames, by=by), as_of=AS_OF),
         *tables,
     )
     # The service message comes first, and has no control group; the others were all to be won back.
@@ -851,6 +882,31 @@ def test_the_same_is_due_for_a_customer_in_one_and_in_many_buckets(given: dict[s
         return due_actions(lazy, as_of=AS_OF, shop=SHOP, settings=DEFAULTS).collect()
 
     assert_buckets_agree(due, *facts(**given), by=["customer_id", "action"])
+
+
+@hypothesis_settings(max_examples=6, deadline=None)
+@given(shops)
+def test_a_customer_gets_the_same_in_one_and_in_many_buckets(given: dict[str, Any]) -> None:
+    tables = [frame.lazy() for frame in facts(**given)]
+    of_shop = shop_of(*tables)
+    ranks = rank_customers(rank_keys(judged(*tables)))
+
+    def judge(parts: tuple[pl.DataFrame, ...]) -> Judged:
+        return judged(*(frame.lazy() for frame in parts), of_shop=of_shop)
+
+    def chosen(*parts: pl.DataFrame) -> pl.DataFrame:
+        return chosen_actions(judge(parts), ranks, as_of=AS_OF, settings=DEFAULTS).collect()
+
+    def became(*parts: pl.DataFrame) -> pl.DataFrame:
+        return verdict_rows(judge(parts), as_of=AS_OF).collect()
+
+    def held_back(*parts: pl.DataFrame) -> pl.DataFrame:
+        return count_held_back(judge(parts), as_of=AS_OF).collect()
+
+    assert_buckets_agree(chosen, *facts(**given), by=["customer_id"])
+    assert_buckets_agree(became, *facts(**given), by=["customer_id", "action"])
+    if held_back(*facts(**given)).height:
+        assert_counts_add_up(held_back, *facts(**given), by=OF_CAUSE)
 
 
 @quickly

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from scipy import stats
 
 from pipeline.core.facts.names import number_customers, with_numbers
@@ -14,7 +15,7 @@ from pipeline.core.frames import Frame
 from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.action_settings import ActionsSettings, Draw
 from pipeline.core.loyalty.controls import draw_controls, is_control
-from pipeline.core.loyalty.effects import action_effects
+from pipeline.core.loyalty.effects import action_effects, add_effects, count_effects
 from schemas.registry import RECORDS
 from tests.unit.buckets import assert_buckets_agree
 from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, at, orders, segment
@@ -118,13 +119,32 @@ def given(contacts: list[Row], placed: list[Row]) -> tuple[pl.DataFrame, pl.Data
 
 def computed(by: ActionsSettings = BY) -> Any:
     def compute(contacts: Frame, placed: Frame) -> Frame:
-        return action_effects(contacts, orders_as_of(placed, as_of=AS_OF), as_of=AS_OF, settings=by)
+        counts = count_effects(contacts, orders_as_of(placed, as_of=AS_OF), as_of=AS_OF, settings=by)
+        return action_effects(counts, as_of=AS_OF, settings=by)
 
     return compute
 
 
 def effects(contacts: list[Row], *placed: Row, by: ActionsSettings = BY) -> list[Row]:
     return segment("action_effects", computed(by), *given(contacts, list(placed))).to_dicts()
+
+
+def test_counts_of_parts_of_the_customers_are_added() -> None:
+    contacts = [
+        contact(name, number % 3 == 0, f"2026-0{3 + number % 4}-0{1 + number}") for number, name in enumerate("abcdefg")
+    ]
+    placed = [bought(name, "2026-05-20", 1000 + 7 * number) for number, name in enumerate("abcdefg")]
+
+    def count(*tables: pl.DataFrame) -> pl.DataFrame:
+        rows, ordered = (frame.lazy() for frame in tables)
+        return count_effects(rows, orders_as_of(ordered, as_of=AS_OF), as_of=AS_OF, settings=BY).collect()
+
+    tables = given(contacts, placed)
+    parts = [
+        count(*(rows.filter(pl.col("customer_id").is_in(list(names))) for rows in tables))
+        for names in ("ab", "", "cd", "efg")
+    ]
+    assert_frame_equal(add_effects(parts), count(*tables), check_column_order=False, check_row_order=False)
 
 
 ARMS = [*(contact(name, False) for name in "abcd"), *(contact(name, True) for name in "ef")]
@@ -247,7 +267,8 @@ def test_95_of_100_intervals_hold_the_truth() -> None:
     placed = pl.LazyFrame({"customer_id": customer[buys], "net_amount": amount[buys]}).with_columns(
         is_valid=True, ordered_at=pl.lit(datetime(2026, 4, 9)), ordered_date=pl.lit(date(2026, 4, 9))
     )
-    found = action_effects(contacts, placed, as_of=AS_OF, settings=BY).collect()
+    counts = count_effects(contacts, placed, as_of=AS_OF, settings=BY)
+    found = action_effects(counts, as_of=AS_OF, settings=BY).collect()
     assert found.height == runs
     for name, truth in (("difference", 10), ("spend_difference", 600)):
         held = found.select(pl.lit(truth).is_between(f"{name}_low", f"{name}_high").sum()).item()

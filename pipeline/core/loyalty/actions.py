@@ -4,8 +4,8 @@ Which actions are due belongs to `due_actions`, which of these are allowed to `c
 found elsewhere.
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
 
 import polars as pl
 
@@ -17,52 +17,88 @@ from pipeline.core.loyalty.due_actions import ACTION, DUE, OFFER, Shop, Sources,
 from schemas.registry import SEGMENTS
 
 
-class Actions(NamedTuple):
-    """`chosen`: contract NextAction. `held_back`: contract ActionsHeldBack. `controls`: contract ActionControls. `verdicts`:
-    contract ActionVerdicts."""
+@dataclass(frozen=True)
+class OfShop:
+    """What must be known of all customers to judge the actions of some: `recoveries`, the counts of `count_recoveries`, and what
+    `consent_is_told` says."""
 
-    chosen: Frame
-    held_back: Frame
-    controls: Frame
-    verdicts: Frame
+    recoveries: pl.DataFrame
+    is_consent_told: bool
 
 
-def choose_actions(
-    sources: Sources, *, as_of: date, shop: Shop, settings: ActionsSettings, names: Names = lambda customers: customers
-) -> Actions:
-    """Per customer one action that is due (`due_actions`) and allowed (`hold_back`) at as_of; and what was held back.
+@dataclass(frozen=True)
+class Judged:
+    """`due`: a row per action that is due, with `held_by`. `drawn`: the first allowed one of each customer, with its control group."""
+
+    due: pl.DataFrame
+    drawn: pl.DataFrame
+
+
+def judge_actions(
+    sources: Sources,
+    of_shop: OfShop,
+    *,
+    as_of: date,
+    shop: Shop,
+    settings: ActionsSettings,
+    names: Names = lambda customers: customers,
+) -> Judged:
+    """Per customer what is due (`due_actions`) and allowed (`hold_back`) at as_of; `sources` can be those of some customers.
 
     The lowest priority number is taken, then the highest expected value (none is the least), then the first by name.
     Customers in the control group of that action get none. Amounts in minor units; `names` gives the names of
     customers. Definitions, sections 3, 5, 6.
     """
-    valued = _valued(due_actions(sources, as_of=as_of, shop=shop, settings=settings), sources, as_of, shop, settings)
-    judged = valued.join(_playbook(settings), on="action").pipe(
-        hold_back, sources.contacts, sources.customers, as_of=as_of, settings=settings
-    )
-    due = judged.collect(engine="streaming").lazy()
-    value = pl.col("expected_value")
-    counts = due.group_by("customer_id").agg(
-        n_due=pl.len().cast(pl.Int64), n_held_back=pl.col("held_by").count().cast(pl.Int64)
+    due = due_actions(sources, as_of=as_of, shop=shop, settings=settings)
+    judged = (
+        _valued(due, sources, of_shop.recoveries.lazy(), settings)
+        .join(_playbook(settings), on="action")
+        .pipe(
+            hold_back,
+            sources.contacts,
+            sources.customers,
+            as_of=as_of,
+            settings=settings,
+            is_told=of_shop.is_consent_told,
+        )
+        .collect(engine="streaming")
     )
     first = (
-        due.filter(pl.col("held_by").is_null())
-        .sort("priority", value.is_null(), -value, "customer_id", "action")
+        judged.filter(pl.col("held_by").is_null())
+        .sort(*_RANKED, "action")
         .unique("customer_id", keep="first", maintain_order=True)
-        .collect()
     )
-    drawn = draw_controls(first, sources.contacts, names, settings).lazy()
-    controls = drawn.filter("is_control")
-    chosen = (
-        drawn.filter(~pl.col("is_control"))
-        .with_row_index("rank", offset=1)
-        .join(counts, on="customer_id", how="left")
+    return Judged(judged, draw_controls(first, sources.contacts, names, settings))
+
+
+_RANKED = ("priority", pl.col("expected_value").is_null(), -pl.col("expected_value"), "customer_id")
+
+
+def rank_keys(judged: Judged) -> pl.DataFrame:
+    """The customers who get an action, with what ranks them: `customer_id`, `priority`, `expected_value`."""
+    return judged.drawn.filter(~pl.col("is_control")).select("customer_id", "priority", "expected_value")
+
+
+def rank_customers(keys: pl.DataFrame) -> pl.DataFrame:
+    """The `customer_id` and `rank` of all of `rank_keys`, from 1: a place among all customers, so it takes those of everybody."""
+    ranked = keys.sort(*_RANKED).select("customer_id").with_row_index("rank", offset=1)
+    return ranked.cast({"rank": pl.Int64})
+
+
+def chosen_actions(judged: Judged, ranks: pl.DataFrame, *, as_of: date, settings: ActionsSettings) -> Frame:
+    """One row per customer who gets an action (contract NextAction); `ranks` come from `rank_customers`."""
+    counts = judged.due.lazy().group_by("customer_id")
+    of_customer = counts.agg(n_due=pl.len().cast(pl.Int64), n_held_back=pl.col("held_by").count().cast(pl.Int64))
+    return (
+        judged.drawn.lazy()
+        .filter(~pl.col("is_control"))
+        .join(ranks.lazy(), on="customer_id", how="left")
+        .join(of_customer, on="customer_id", how="left")
         .select(
             "customer_id",
             pl.lit(as_of).alias("as_of_date"),
             pl.col("action").cast(pl.String),
-            *("reason", "reason_days", "reason_amount", "order_id", *OFFER, "channel", "priority"),
-            pl.col("rank").cast(pl.Int64),
+            *("reason", "reason_days", "reason_amount", "order_id", *OFFER, "channel", "priority", "rank"),
             *("expected_value", "expected_value_basis", "n_evidence"),
             (pl.col("n_evidence") < settings.min_n).fill_null(False).alias("is_suppressed"),
             *("needs_consent", "consent_basis"),
@@ -70,26 +106,42 @@ def choose_actions(
             *("n_due", "n_held_back", "control_draw"),
         )
     )
-    cause = pl.lit("control_group")
-    held = [due.filter(pl.col("held_by").is_not_null()), controls.with_columns(held_by=cause)]
-    held_back = (
+
+
+OF_CAUSE = ("as_of_date", "action", "cause")
+
+
+def count_held_back(judged: Judged, *, as_of: date) -> Frame:
+    """One row per action and cause for which it was held back (contract ActionsHeldBack); of several sets of customers `n_customers` is
+    added, by OF_CAUSE."""
+    held = [
+        judged.due.lazy().filter(pl.col("held_by").is_not_null()),
+        judged.drawn.lazy().filter("is_control").with_columns(held_by=pl.lit("control_group")),
+    ]
+    return (
         pl.concat([rows.select("action", cause="held_by") for rows in held])
-        .group_by(pl.col("action").cast(pl.String), "cause")
+        .group_by(pl.lit(as_of).alias("as_of_date"), pl.col("action").cast(pl.String), "cause")
         .agg(pl.len().cast(pl.Int64).alias("n_customers"))
-        .select(pl.lit(as_of).alias("as_of_date"), "action", "cause", "n_customers")
     )
-    left_alone = controls.select(
-        "customer_id",
-        pl.lit(as_of).alias("as_of_date"),
-        pl.col("action").cast(pl.String),
-        *("needs_consent", "control_draw"),
-    )
-    return Actions(chosen, held_back, left_alone, _verdicts(due, drawn, as_of))
 
 
-def _verdicts(due: Frame, drawn: Frame, as_of: date) -> Frame:
-    """What became of every action that is due; `drawn` has the first allowed one of each customer."""
-    first = drawn.select("customer_id", "action", "is_control")
+def control_rows(judged: Judged, *, as_of: date) -> Frame:
+    """One row per customer in the control group of the action that they would get (contract ActionControls)."""
+    return (
+        judged.drawn.lazy()
+        .filter("is_control")
+        .select(
+            "customer_id",
+            pl.lit(as_of).alias("as_of_date"),
+            pl.col("action").cast(pl.String),
+            *("needs_consent", "control_draw"),
+        )
+    )
+
+
+def verdict_rows(judged: Judged, *, as_of: date) -> Frame:
+    """What became of every action that is due (contract ActionVerdicts)."""
+    first = judged.drawn.lazy().select("customer_id", "action", "is_control")
     outcome = (
         pl.when(pl.col("held_by").is_not_null())
         .then("held_by")
@@ -99,14 +151,18 @@ def _verdicts(due: Frame, drawn: Frame, as_of: date) -> Frame:
         .then(pl.lit("chosen"))
         .otherwise(pl.lit("after_another"))
     )
-    return due.join(first, on=["customer_id", "action"], how="left").select(
-        "customer_id",
-        pl.lit(as_of).alias("as_of_date"),
-        pl.col("action").cast(pl.String),
-        outcome.alias("outcome"),
-        *("reason", "reason_days", "reason_amount", "order_id", "expected_value", "expected_value_basis"),
-        days_since_contact="days_since_any",
-        days_since_same="days_since_same",
+    return (
+        judged.due.lazy()
+        .join(first, on=["customer_id", "action"], how="left")
+        .select(
+            "customer_id",
+            pl.lit(as_of).alias("as_of_date"),
+            pl.col("action").cast(pl.String),
+            outcome.alias("outcome"),
+            *("reason", "reason_days", "reason_amount", "order_id", "expected_value", "expected_value_basis"),
+            days_since_contact="days_since_any",
+            days_since_same="days_since_same",
+        )
     )
 
 
@@ -144,7 +200,7 @@ def _playbook(settings: ActionsSettings) -> Frame:
     return pl.LazyFrame(rows, schema={"action": ACTION, **columns})
 
 
-def _valued(due: Frame, sources: Sources, as_of: date, shop: Shop, settings: ActionsSettings) -> Frame:
+def _valued(due: Frame, sources: Sources, recoveries: Frame, settings: ActionsSettings) -> Frame:
     """The actions that are due with expected value, and the evidence behind the share of recovered carts."""
     basis, n_carts = pl.col("expected_value_basis"), pl.col("n_carts")
     recovered = (pl.col("reason_amount") * pl.col("n_recovered") / n_carts).round(0).cast(pl.Int64)
@@ -160,17 +216,17 @@ def _valued(due: Frame, sources: Sources, as_of: date, shop: Shop, settings: Act
     values = sources.churn.select("customer_id", "value_at_risk", "expected_spend_h")
     return (
         due.join(values, on="customer_id", how="left")
-        .join(_cart_recovery(sources.carts, as_of, shop), how="cross")
+        .join(recoveries, how="cross")
         .with_columns(expected_value=expected, n_evidence=pl.when(of_cart).then(n_carts))
         .with_columns(expected_value_basis=pl.when(pl.col("expected_value").is_not_null()).then(basis))
         .select(*DUE, "expected_value", "n_evidence")
     )
 
 
-def _cart_recovery(carts: Frame, as_of: date, shop: Shop) -> Frame:
-    """One row: known customers' carts whose days of recovery are over, and how many of them were recovered.
+def count_recoveries(carts: Frame, *, as_of: date, shop: Shop) -> Frame:
+    """One row: `n_carts` of known customers whose days of recovery are over, and `n_recovered` of these.
 
-    A younger cart counts on neither side: recovery shows at once, its absence only at the end.
+    `carts` are as in `Sources`. Of several sets of customers the counts are added. A younger cart counts on neither side: recovery shows at once, its absence only at the end.
     """
     over = as_of - timedelta(days=shop.cart_recovery_days)
     is_recovered = pl.col("is_recovered")

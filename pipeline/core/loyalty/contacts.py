@@ -10,10 +10,19 @@ from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.due_actions import ACTION
 
 
-def hold_back(due: Frame, contacts: Frame, customers: Frame, *, as_of: date, settings: ActionsSettings) -> Frame:
+def hold_back(
+    due: Frame,
+    contacts: Frame,
+    customers: Frame,
+    *,
+    as_of: date,
+    settings: ActionsSettings,
+    is_told: bool,
+) -> Frame:
     """The actions that are due, which have `needs_consent` and `repeat_days`, with `held_by` and `consent_basis`.
 
-    `contacts` have the local date of each export, `customers` are all of `customer_facts`. Held back are marketing
+    `contacts` have the local date of each export, `customers` come from `customer_facts`, and `is_told` is what `consent_is_told`
+    says of all of them: `due`, `contacts` and `customers` can be those of some customers. Held back are marketing
     without consent, an action exported for the customer less than `repeat_days` ago, and marketing within
     `contact_days` of any exported action. `held_by` names the first of these causes (HELD_BY), null if allowed. Only
     exports of an edition of an earlier date count, so that a rerun gives the same.
@@ -29,7 +38,7 @@ def hold_back(due: Frame, contacts: Frame, customers: Frame, *, as_of: date, set
     return (
         due.join(of_any, on="customer_id", how="left")
         .join(of_same, on=["customer_id", "action"], how="left")
-        .pipe(may_market, customers, without_flag=settings.consent_without_flag)
+        .pipe(may_market, customers, without_flag=settings.consent_without_flag, is_told=is_told)
         .with_columns(
             held_by=pl.when(is_marketing & ~pl.col("may_market"))
             .then(pl.lit("no_consent"))

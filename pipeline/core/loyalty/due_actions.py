@@ -30,8 +30,8 @@ DUE = (
 class Sources:
     """What actions follow from.
 
-    `orders` are those of `orders_as_of`; `customers` all of `customer_facts`, as consent is that of today; `reviews`,
-    `responses` and `invitations` the facts; `contacts` and `carts` with the local dates of their moments (`exported_date`,
+    `orders` are those of `orders_as_of`; `customers` those of `customer_facts`, as consent is that of today; `reviews`,
+    `responses` and `invitations` the facts, with every review of these orders; `contacts` and `carts` with the local dates of their moments (`exported_date`,
     `abandoned_date`); `churn`, `loyalty`, `say_do`, `carts`, `sci`, `cart_products` and `nps` the tables of the same as_of.
     """
 

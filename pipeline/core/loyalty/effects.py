@@ -1,5 +1,6 @@
 """Whether an action works: contacted customers against the control group. Which group a customer is in is found elsewhere."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import polars as pl
@@ -12,12 +13,13 @@ from pipeline.core.statistics import difference_interval, mean_difference_interv
 OF = ["action", "control_draw"]
 
 
-def action_effects(contacts: Frame, orders: Frame, *, as_of: date, settings: ActionsSettings) -> Frame:
-    """One row per action and draw of its control group (contract ActionEffects).
+def count_effects(contacts: Frame, orders: Frame, *, as_of: date, settings: ActionsSettings) -> Frame:
+    """One row per action and draw of its control group: counts and sums by arm, and the first and last date that they are of.
 
     `contacts` have the local date of each export, `orders` are those of `orders_as_of`. A customer counts once per action and
     draw, from the first export on and in its arm, whatever came later, as that can depend on what the first brought.
-    Outcomes are the valid orders from that moment to `effect_days` later. Definitions, section 6.
+    Outcomes are the valid orders from that moment to `effect_days` later. `sum_` and `squares_` are of what each customer spent, in
+    minor units. `add_effects` adds those of several sets of customers.
     """
     first = first_contacts(contacts.filter(pl.col("exported_date") <= as_of))
     is_over = pl.col("exported_date") <= as_of - timedelta(days=settings.effect_days)
@@ -30,11 +32,24 @@ def action_effects(contacts: Frame, orders: Frame, *, as_of: date, settings: Act
         **{f"n_{arm}": is_in.sum().cast(pl.Int64) for arm, is_in in in_arm.items()},
         **{f"n_{arm}_repurchased": (is_in & (n_orders > 0)).sum().cast(pl.Int64) for arm, is_in in in_arm.items()},
         **{f"sum_{arm}": spend.filter(is_in).sum() for arm, is_in in in_arm.items()},
-        **{f"squares_{arm}": (spend * spend).filter(is_in).sum() for arm, is_in in in_arm.items()},
+        **{f"squares_{arm}": (spend.cast(pl.Float64) ** 2).filter(is_in).sum() for arm, is_in in in_arm.items()},
     )
     running = first.group_by(OF).agg(n_running=(~is_over).sum().cast(pl.Int64))
-    rows = running.join(counts, on=OF, how="left").with_columns(pl.col("^n_.*$").fill_null(0))
-    return rows.select(*_effects(as_of, settings))
+    return running.join(counts, on=OF, how="left").with_columns(pl.col("^(n|sum|squares)_.*$").fill_null(0))
+
+
+def add_effects(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The counts and sums of `count_effects` of all parts, in their order."""
+    of_all = pl.concat(parts).group_by(OF, maintain_order=True)
+    return of_all.agg(pl.col("first_date").min(), pl.col("last_date").max(), pl.col("^(n|sum|squares)_.*$").sum())
+
+
+def action_effects(counts: Frame, *, as_of: date, settings: ActionsSettings) -> Frame:
+    """One row per action and draw of its control group (contract ActionEffects), from `count_effects` of everybody.
+
+    Definitions, section 6.
+    """
+    return counts.select(*_effects(as_of, settings))
 
 
 def _with_outcomes(first: Frame, orders: Frame, settings: ActionsSettings) -> Frame:
@@ -49,9 +64,7 @@ def _with_outcomes(first: Frame, orders: Frame, settings: ActionsSettings) -> Fr
         .group_by(unit)
         .agg(n_orders=pl.len().cast(pl.Int64), spend=pl.col("net_amount").sum())
     )
-    return first.join(outcomes, on=unit, how="left").with_columns(
-        pl.col("n_orders").fill_null(0), pl.col("spend").fill_null(0).cast(pl.Float64)
-    )
+    return first.join(outcomes, on=unit, how="left").with_columns(pl.col("n_orders", "spend").fill_null(0))
 
 
 def _effects(as_of: date, settings: ActionsSettings) -> list[pl.Expr | str]:
