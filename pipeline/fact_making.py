@@ -255,15 +255,15 @@ def _months_of_arrived(facts: Facts, name: str, arrived: pl.DataFrame, kept: Kep
 
 
 def _resold(facts: Facts, stale: Months, kept: Kept) -> pl.Series:
-    """The orders that have another customer than in the facts that are kept."""
+    """The orders that have another customer than in the facts that are kept, or are not there; of these some were, and have come back."""
 
     def sold(by: Facts) -> pl.LazyFrame:
         files = [file for file in by.files("orders") if "orders" not in stale or file.stem in stale["orders"]]
         rows = pl.scan_parquet(files, glob=False) if files else by.scan("orders").clear()
         return rows.select("order_id", "customer_id")
 
-    pairs = sold(kept.facts).join(sold(facts), on="order_id", suffix="_now")
-    is_resold = pl.col("customer_id").ne_missing(pl.col("customer_id_now"))
+    pairs = sold(facts).join(sold(kept.facts), on="order_id", how="left", suffix="_before", coalesce=False)
+    is_resold = pl.col("order_id_before").is_null() | pl.col("customer_id").ne_missing(pl.col("customer_id_before"))
     return pairs.filter(is_resold).select("order_id").collect(engine="streaming")["order_id"]
 
 

@@ -1,7 +1,7 @@
 """The files of the facts: when they are made, of what, and what they say of customers with several accounts."""
 
 import random
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -338,28 +338,57 @@ def test_a_line_finds_the_order_that_comes_after_it(tmp_path: Path, monkeypatch:
     assert orders_of_lines() == ["o2"]
 
 
-def test_a_line_follows_its_order_to_another_customer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
-    lake = Lake(str(tmp_path / "lake"))
-    line = {"order_id": "o1", "line_number": 1, "product_id": "p", "quantity": 1, "line_amount": 100}
-    lake.merge(ENTITIES["order_lines"], delivered("order_lines", [line | {"ordered_at": "2026-04-01"}]).lazy())
+@dataclass(frozen=True)
+class OneLine:
+    """A line of order o1, and a lake of orders that are sold; every customer is a bucket."""
 
-    def sell(order: str, customer: str) -> None:
-        row = ORDER | {"order_id": order, "customer_id": customer, "ordered_at": "2026-06-01"}
-        lake.merge(ENTITIES["orders"], delivered("orders", [row]).lazy())
+    folder: Path
 
-    def whose_line() -> list[str | None]:
-        facts = facts_of(tmp_path / "facts", lake, RULES, rows_per_bucket=1)
+    @property
+    def lake(self) -> Lake:
+        return Lake(str(self.folder / "lake"))
+
+    def sell(self, order: str, customer: str, on: str = "2026-06-01") -> None:
+        row = ORDER | {"order_id": order, "customer_id": customer, "ordered_at": on}
+        self.lake.merge(ENTITIES["orders"], delivered("orders", [row]).lazy())
+
+    def whose_line(self) -> list[str | None]:
+        """The customer of each order in the buckets that have the line."""
+        facts = facts_of(self.folder / "facts", self.lake, RULES, rows_per_bucket=1)
+        assert_buckets_are_whole(facts)
         having = [part for part in facts.buckets() if part.scan("order_lines").collect().height]
         return [name for part in having for name in facts.named(part.scan("orders").collect())["customer_id"]]
 
+
+@pytest.fixture
+def one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OneLine:
+    monkeypatch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+    shop = OneLine(tmp_path)
+    line = {"order_id": "o1", "line_number": 1, "product_id": "p", "quantity": 1, "line_amount": 100}
+    shop.lake.merge(ENTITIES["order_lines"], delivered("order_lines", [line | {"ordered_at": "2026-02-01"}]).lazy())
+    return shop
+
+
+def test_a_line_follows_its_order_to_another_customer(one_line: OneLine) -> None:
     for order, customer in (("o1", "ann"), ("o2", "bob"), ("o3", "cis")):
-        sell(order, customer)
-    assert whose_line() == ["ann"]
+        one_line.sell(order, customer)
+    assert one_line.whose_line() == ["ann"]
     # The month of the line has not changed.
-    sell("o1", "bob")
-    sell("o4", "ann")
-    assert whose_line() == ["bob", "bob"]
+    one_line.sell("o1", "bob")
+    one_line.sell("o4", "ann")
+    assert one_line.whose_line() == ["bob", "bob"]
+
+
+def test_a_line_follows_an_order_that_comes_back_under_another_customer(one_line: OneLine) -> None:
+    for order, customer, on in (("o1", "ann", "2026-04-01"), ("o2", "bob", "2026-05-01"), ("o3", "ann", "2026-06-01")):
+        one_line.sell(order, customer, on)
+    assert one_line.whose_line() == ["ann", "ann"]
+    gone = one_line.lake.scan(ENTITIES["orders"], months=MONTHS).filter(order_id="o1").collect()
+    is_gone = gone.select("order_id", MONTH, pl.lit(at("2026-07-01")).alias("deleted_at"))
+    one_line.lake.mark_deleted(ENTITIES["orders"], is_gone)
+    assert one_line.whose_line() == ["ann"]
+    one_line.sell("o1", "bob", "2026-05-01")
+    assert one_line.whose_line() == ["bob", "bob"]
 
 
 def test_other_buckets_need_no_other_facts(tmp_path: Path) -> None:
