@@ -4,9 +4,11 @@ What is computed of a bucket does not belong here.
 """
 
 import hashlib
+import importlib
 import json
 import pickle
 import socket
+import sys
 import traceback
 import uuid
 import warnings
@@ -117,6 +119,7 @@ class Spark:
     def _session(self) -> Iterator["SparkSession"]:
         """A session, whose errors are told in a line."""
         try:
+            _load_client()
             from pyspark.errors import PySparkException
             from pyspark.sql.connect.client.retries import DefaultPolicy
             from pyspark.sql.connect.session import SparkSession
@@ -163,6 +166,17 @@ class Spark:
                 f"engine.spark: {self.host} does not answer ({why}); start the server, or take the line away to "
                 "compute on this machine"
             ) from error
+
+
+def _load_client() -> None:
+    """Import the client, which takes a program that was started from no file for its own tests, and ends it (pyspark-client 4.2)."""
+    main = vars(sys.modules["__main__"])
+    is_from_file = main.setdefault("__file__", __file__) is not __file__
+    try:
+        importlib.import_module("pyspark.sql.connect")
+    finally:
+        if not is_from_file:
+            del main["__file__"]
 
 
 def _sight(facts: Facts) -> tuple[list[str], dict[str, int]]:

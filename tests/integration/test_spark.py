@@ -120,6 +120,13 @@ def test_without_a_server_a_line_says_so(large: Large, tmp_path: Path) -> None:
     assert "secret" not in str(told.value)
 
 
+def test_the_client_is_loaded_wherever_a_run_is_started() -> None:
+    # As a process is that another one has spawned: started from no file.
+    code = "from pipeline.spark import _load_client; _load_client(); print('__file__' in globals())"
+    started = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (started.returncode, started.stdout) == (0, "False\n"), started.stderr
+
+
 def test_a_server_that_dies_is_told_in_a_line(large: Large, tmp_path: Path) -> None:
     with sail() as (address, server):
         facts = replace(large.facts, engine=engine_at(address, tmp_path))
