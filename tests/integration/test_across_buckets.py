@@ -148,6 +148,17 @@ def referrals() -> list[Row]:
     return [{"referral_id": f"f{number}"} | row for number, row in enumerate(rows)]
 
 
+def events() -> list[Row]:
+    rows = [
+        *({"customer_id": name, "kind": "earn", "points": 40 + n} for n, name in enumerate(NAMES[4:])),
+        # So the source delivers expiries, of anybody.
+        {"customer_id": NAMES[8], "kind": "expire", "points": -5, "occurred_at": "2026-06-20"},
+        {"order_id": "o23", "kind": "earn", "points": 7},
+    ]
+    earned = {"occurred_at": "2026-03-05", "expires_at": "2026-06-10"}
+    return [{"event_id": f"e{number}"} | earned | row for number, row in enumerate(rows)]
+
+
 def products() -> list[Row]:
     priced = {"price_amount": 2000, "currency": "EUR"}
     rows = [{"product_id": f"p{number}", "product_name": f"Product {number}"} | priced for number in range(2)]
@@ -172,6 +183,7 @@ GIVEN = {
     "survey_answers": answers(),
     "referrals": referrals(),
     "products": products(),
+    "loyalty_events": events(),
     # Consent is told of some buckets' customers alone.
     "customers": [
         {
