@@ -1,7 +1,8 @@
 """What customers of one bucket have to do with those of another: a shop where all of it happens, computed at once and in buckets."""
 
+import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from polars.testing import assert_frame_equal
 
 from pipeline.assets.dated import facts_now
 from pipeline.configuration import load_settings
+from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS
 from tests.integration.conftest import DAY
@@ -214,7 +216,14 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
         patch.setattr("pipeline.facts.ROWS_PER_BUCKET", 20)
         settings = load_settings(shop.config, home=shop.home)
         assert len(facts_now(Home.of(settings), settings).buckets()) > 3
+        patch.setattr(Facts, "over", over_elsewhere)
         yield Both(at_once, computed(shop))
+
+
+def over_elsewhere(facts: Facts, work: Callable[[Facts], Any]) -> Iterator[Any]:
+    """As `Facts.over`, with work that another process could take."""
+    sent = pickle.loads(pickle.dumps(work))
+    return (sent(part) for part in facts.buckets())
 
 
 def made(folder: Path) -> Shop:
