@@ -88,7 +88,7 @@ REVIEW = ("customer_id", "order_id", "created_at", "created_date")
 
 
 def _across(facts: Facts, *, as_of: date, shop: Shop, time_zone: str) -> _Across:
-    told = [*facts.over(partial(_told, as_of=as_of, shop=shop, time_zone=time_zone))]
+    told = [found.sums for found in facts.over(partial(_told, as_of=as_of, shop=shop, time_zone=time_zone))]
     return _Across(
         OfShop(
             recoveries=pl.concat(part["recoveries"] for part in told).sum(),
@@ -98,7 +98,7 @@ def _across(facts: Facts, *, as_of: date, shop: Shop, time_zone: str) -> _Across
     )
 
 
-def _told(part: Facts, *, as_of: date, shop: Shop, time_zone: str) -> dict[str, pl.DataFrame]:
+def _told(part: Facts, *, as_of: date, shop: Shop, time_zone: str) -> Found[dict[str, pl.DataFrame]]:
     """What a bucket tells the others; of a shop computed at once no review is somebody else's."""
     (carts,) = read_segments(part, as_of, "abandoned_carts")
     reviews, orders = part.scan("reviews").select(REVIEW), orders_as_of(part.scan("orders"), as_of=as_of)
@@ -107,7 +107,7 @@ def _told(part: Facts, *, as_of: date, shop: Shop, time_zone: str) -> dict[str, 
         "consent": part.scan("customers").select(consent_is_told()),
         "reviews": of_other_orders(reviews, orders) if part.bucket else reviews.clear(),
     }
-    return dict(zip(told, pl.collect_all(told.values(), engine="streaming"), strict=True))
+    return Found({}, dict(zip(told, pl.collect_all(told.values(), engine="streaming"), strict=True)))
 
 
 def _judged(

@@ -94,11 +94,25 @@ def _journey(settings: Settings) -> dg.AssetsDefinition:
 
 
 @dataclass(frozen=True)
+class _Sessions:
+    """Sessions that name customers of any bucket.
+
+    `strays`: the touchpoints of nobody that belong to another bucket, by `customer_id`. `shared`: the `session_id` of sessions of
+    several customers: whose their touchpoints are is known, but their carts are made of those of all. `months`: with touchpoints
+    of anybody.
+    """
+
+    strays: pl.DataFrame
+    shared: pl.DataFrame
+    months: list[date]
+
+
+@dataclass(frozen=True)
 class _Across:
     """What a bucket of a large shop needs of the others: `sessions`; `reviews` of orders of other customers, and promoters' answers
     about such."""
 
-    sessions: "_Sessions"
+    sessions: _Sessions
     reviews: pl.DataFrame
     promoters: pl.DataFrame
 
@@ -108,21 +122,30 @@ PROMOTER = ("customer_id", "order_id", "responded_at", "nps_class")
 
 
 def _across(facts: Facts, *, as_of: date, by: JourneySettings) -> _Across:
-    told = [*facts.over(partial(_told_of_others, as_of=as_of))]
+    told = [found.sums for found in facts.over(partial(_told_of_others, as_of=as_of))]
     return _Across(
         sessions=_sessions(facts, as_of=as_of, months=by.months),
-        reviews=pl.concat(reviews for reviews, _ in told),
-        promoters=pl.concat(promoters for _, promoters in told),
+        reviews=pl.concat(part["reviews"] for part in told),
+        promoters=pl.concat(part["promoters"] for part in told),
     )
 
 
-def _told_of_others(part: Facts, *, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _told_of_others(part: Facts, *, as_of: date) -> Found[dict[str, pl.DataFrame]]:
     """The reviews and the promoters' answers of a bucket's customers about other orders than their own."""
     known = orders_as_of(part.scan("orders"), as_of=as_of)
     promoters = _answers(part, as_of).filter(pl.col("nps_class") == "promoter")
-    told = (part.scan("reviews").select(REVIEW), promoters.select(PROMOTER))
-    reviews, answers = pl.collect_all([of_other_orders(rows, known) for rows in told], engine="streaming")
-    return reviews, answers
+    return Found(
+        {},
+        _computed(
+            reviews=of_other_orders(part.scan("reviews").select(REVIEW), known),
+            promoters=of_other_orders(promoters.select(PROMOTER), known),
+        ),
+    )
+
+
+def _computed(**frames: Frame) -> dict[str, pl.DataFrame]:
+    """The frames, computed together."""
+    return dict(zip(frames, pl.collect_all(frames.values(), engine="streaming"), strict=True))
 
 
 def _answers(part: Facts, as_of: date) -> Frame:
@@ -164,7 +187,7 @@ def _followed(
             **_carts(part, of_one, known, as_of=as_of, by=by, time_zone=time_zone, currency=currency),
             "customer_journey": journeys,
         },
-        dict(zip(sums, pl.collect_all(sums.values(), engine="streaming"), strict=True)),
+        _computed(**sums),
     )
 
 
@@ -180,45 +203,31 @@ def _carts(
     return {"abandoned_carts": abandoned, "abandoned_cart_products": products}
 
 
-@dataclass(frozen=True)
-class _Sessions:
-    """Sessions that name customers of any bucket.
-
-    `strays`: the touchpoints of nobody that belong to another bucket, by `customer_id`. `shared`: the `session_id` of sessions of
-    several customers: whose their touchpoints are is known, but their carts are made of those of all. `months`: with touchpoints
-    of anybody.
-    """
-
-    strays: pl.DataFrame
-    shared: pl.DataFrame
-    months: list[date]
-
-
 def _sessions(facts: Facts, *, as_of: date, months: int) -> _Sessions:
     """Those of all customers at once, as visitors of any bucket can share one: of each that names somebody its id and two numbers."""
-    parts = [*facts.over(partial(_named_in_sessions, as_of=as_of, months=months))]
-    sessions = whole_sessions(pl.concat(named for named, _ in parts).lazy()).collect(engine="streaming")
+    parts = [found.sums for found in facts.over(partial(_named_in_sessions, as_of=as_of, months=months))]
+    sessions = whole_sessions(pl.concat(part["sessions"] for part in parts).lazy()).collect(engine="streaming")
     found = facts.over(partial(_strays, as_of=as_of, months=months, sessions=sessions))
     return _Sessions(
-        strays=pl.concat(found),
+        strays=pl.concat(part.sums for part in found),
         shared=shared_sessions(sessions.lazy()).collect(),
-        months=sorted({month for _, seen in parts for month in seen}),
+        months=pl.concat(part["months"] for part in parts)["month"].unique().sort().to_list(),
     )
 
 
-def _named_in_sessions(part: Facts, *, as_of: date, months: int) -> tuple[pl.DataFrame, list[date]]:
+def _named_in_sessions(part: Facts, *, as_of: date, months: int) -> Found[dict[str, pl.DataFrame]]:
     """The sessions of a bucket that name somebody, and the months of its touchpoints."""
     known = orders_as_of(part.scan("orders"), as_of=as_of)
     recent = recent_touchpoints(part.scan("touchpoints"), known, as_of=as_of, months=months)
-    sessions, seen = pl.collect_all([naming_sessions(recent), recent.select("month").unique()], engine="streaming")
-    return sessions, seen["month"].to_list()
+    return Found({}, _computed(sessions=naming_sessions(recent), months=recent.select("month").unique()))
 
 
-def _strays(part: Facts, *, as_of: date, months: int, sessions: pl.DataFrame) -> pl.DataFrame:
+def _strays(part: Facts, *, as_of: date, months: int, sessions: pl.DataFrame) -> Found[pl.DataFrame]:
+    """The touchpoints that are read with a bucket's, and belong to another's or to nobody."""
     known = orders_as_of(part.scan("orders"), as_of=as_of)
     recent = recent_touchpoints(part.scan("touchpoints"), known, as_of=as_of, months=months)
     has_nobodys = part.bucket is None or part.bucket.first is None
-    return strays(recent, sessions.lazy(), has_nobodys=has_nobodys).collect(engine="streaming")
+    return Found({}, strays(recent, sessions.lazy(), has_nobodys=has_nobodys).collect(engine="streaming"))
 
 
 def _seen(part: Facts, rfm: Frame, known: Frame, *, as_of: date, months: int, sessions: _Sessions | None) -> Frame:
@@ -241,7 +250,7 @@ def _engagement(settings: Settings) -> dg.AssetsDefinition:
 
         def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
             sessions = _sessions(facts, as_of=as_of, months=by.months) if facts.bounds else None
-            are_delivered = any(facts.over(partial(_has_reviews, as_of=as_of)))
+            are_delivered = any(found.sums.item() for found in facts.over(partial(_has_reviews, as_of=as_of)))
             read: dict[str, Any] = {"as_of": as_of, "by": by, "are_delivered": are_delivered, "sessions": sessions}
             counted = [*facts.over(partial(_engagement_counted, **read))]
             sums = {name: [found.sums[name] for found in counted] for name in counted[0].sums}
@@ -267,9 +276,10 @@ def _engagement(settings: Settings) -> dg.AssetsDefinition:
     return engagement
 
 
-def _has_reviews(part: Facts, *, as_of: date) -> bool:
+def _has_reviews(part: Facts, *, as_of: date) -> Found[pl.DataFrame]:
     (rfm,) = read_segments(part, as_of, "rfm")
-    return has_reviews(_written(part, rfm, orders_as_of(part.scan("orders"), as_of=as_of), as_of=as_of))
+    written = _written(part, rfm, orders_as_of(part.scan("orders"), as_of=as_of), as_of=as_of)
+    return Found({}, has_reviews(written).collect(engine="streaming"))
 
 
 def _written(part: Facts, rfm: Frame, known: Frame, *, as_of: date) -> Frame:
@@ -297,8 +307,8 @@ def _engagement_counted(
         "repurchases": count_repurchases(before, known, as_of=as_of, settings=by),
         "influence": count_influence(seen, known, as_of=as_of, settings=by),
         "touched": count_touched(seen, known, as_of=as_of, settings=by),
-    } | ({} if part.bucket else {"alone": now})
-    return Found({}, dict(zip(sums, pl.collect_all(sums.values(), engine="streaming"), strict=True)))
+    }
+    return Found({}, _computed(**sums) | ({} if part.bucket else {"alone": now.collect()}))
 
 
 def _engaged(

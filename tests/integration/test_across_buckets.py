@@ -1,7 +1,8 @@
 """What customers of one bucket have to do with those of another: a shop where all of it happens, computed at once and in buckets."""
 
+import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from polars.testing import assert_frame_equal
 
 from pipeline.assets.dated import facts_now
 from pipeline.configuration import load_settings
+from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS
 from tests.integration.conftest import DAY
@@ -148,6 +150,17 @@ def referrals() -> list[Row]:
     return [{"referral_id": f"f{number}"} | row for number, row in enumerate(rows)]
 
 
+def events() -> list[Row]:
+    rows = [
+        *({"customer_id": name, "kind": "earn", "points": 40 + n} for n, name in enumerate(NAMES[4:])),
+        # So the source delivers expiries, of anybody.
+        {"customer_id": NAMES[8], "kind": "expire", "points": -5, "occurred_at": "2026-06-20"},
+        {"order_id": "o23", "kind": "earn", "points": 7},
+    ]
+    earned = {"occurred_at": "2026-03-05", "expires_at": "2026-06-10"}
+    return [{"event_id": f"e{number}"} | earned | row for number, row in enumerate(rows)]
+
+
 def products() -> list[Row]:
     priced = {"price_amount": 2000, "currency": "EUR"}
     rows = [{"product_id": f"p{number}", "product_name": f"Product {number}"} | priced for number in range(2)]
@@ -172,6 +185,7 @@ GIVEN = {
     "survey_answers": answers(),
     "referrals": referrals(),
     "products": products(),
+    "loyalty_events": events(),
     # Consent is told of some buckets' customers alone.
     "customers": [
         {
@@ -202,7 +216,14 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
         shop.configure(engine={"rows_per_bucket": 20})
         settings = load_settings(shop.config, home=shop.home)
         assert len(facts_now(Home.of(settings), settings).buckets()) > 3
+        patch.setattr(Facts, "over", over_elsewhere)
         yield Both(at_once, computed(shop))
+
+
+def over_elsewhere(facts: Facts, work: Callable[[Facts], Any]) -> Iterator[Any]:
+    """As `Facts.over`, with work that another process could take."""
+    sent = pickle.loads(pickle.dumps(work))
+    return (sent(part) for part in facts.buckets())
 
 
 def made(folder: Path) -> Shop:

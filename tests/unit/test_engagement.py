@@ -49,7 +49,7 @@ def found(touched: Frame, written: Frame, placed: Frame) -> Frame:
     known = orders_as_of(placed, as_of=AS_OF)
     seen = touchpoints_as_of(touched, KNOWN.lazy(), known, as_of=AS_OF, months=BY.months)
     said = reviews_as_of(written, known, as_of=AS_OF)
-    return interactions(seen, said, are_delivered=has_reviews(said))
+    return interactions(seen, said, are_delivered=has_reviews(said).collect().item())
 
 
 def engage(interacted: Frame, *, by: EngagementSettings = BY) -> Frame:

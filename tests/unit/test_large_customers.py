@@ -18,9 +18,8 @@ from pipeline.core.behaviour.journey import find_abandoned_carts, follow_custome
 from pipeline.core.behaviour.settings import EngagementSettings, JourneySettings
 from pipeline.core.facts.responses import response_facts
 from pipeline.core.frames import Frame
-from pipeline.core.loyalty.recognition import Evidence, recognise_customers
-from pipeline.core.loyalty.settings import LoyaltySettings
-from schemas.registry import ENTITIES, SEGMENTS
+from pipeline.core.loyalty.recognition import count_referred
+from schemas.registry import ENTITIES
 from tests.unit.growth import assert_grows_in_step
 
 AS_OF, ZONE = date(2026, 6, 30), "Europe/Amsterdam"
@@ -158,22 +157,7 @@ def referred_orders(n: int) -> list[tuple[int, int]]:
         referred_at="at",
         referred_date="day",
     )
-    segments = {name: pl.LazyFrame(schema=SEGMENTS[name].polars_schema) for name in ("sci", "nps", "churn_risk")}
-    numbers = {name: rows.cast({"customer_id": pl.Int64}) for name, rows in segments.items()}
-    reviews = pl.LazyFrame(
-        schema={"customer_id": pl.Int64, "order_id": pl.Int64, "created_date": pl.Date, "rating": pl.Float64}
-        | {"rating_min": pl.Int64, "rating_max": pl.Int64}
-    )
-    evidence = Evidence(
-        orders=orders(n),
-        customers=pl.LazyFrame({"customer_id": [1, 2]}),
-        reviews=reviews,
-        referrals=given,
-        sci=numbers["sci"],
-        nps=numbers["nps"],
-        churn=numbers["churn_risk"],
-    )
-    found = recognise_customers(evidence, as_of=AS_OF, settings=LoyaltySettings()).collect()
+    found = count_referred(given, orders(n), as_of=AS_OF).collect()
     return found.filter(customer_id=2).select("n_referred_orders", "referred_net_value").rows()
 
 

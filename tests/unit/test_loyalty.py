@@ -7,7 +7,14 @@ from pipeline.core.facts.customers import customers_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.loyalty import Standing, stand
 from pipeline.core.loyalty.points import programme_of
-from pipeline.core.loyalty.recognition import Evidence, recognise_customers
+from pipeline.core.loyalty.recognition import (
+    Evidence,
+    count_referred,
+    count_spends,
+    net_spends,
+    recognise_customers,
+    vip_threshold,
+)
 from pipeline.core.loyalty.settings import LoyaltySettings, PointsSettings, RewardSettings
 from schemas.registry import SEGMENTS
 from tests.unit.contracts import follows
@@ -28,15 +35,19 @@ def standing(
     ]
     ordered = orders(*placed)
     known = people(customers("a", "b"), ordered)
-    evidence = Evidence(
-        orders_as_of(ordered.lazy(), as_of=AS_OF),
-        customers_as_of(known.lazy(), as_of=AS_OF),
-        *(frame.lazy() for frame in (table("reviews", []), table("referrals", []), *dated)),
-    )
+    placed_by_then = orders_as_of(ordered.lazy(), as_of=AS_OF)
+    spends = net_spends(placed_by_then, customers_as_of(known.lazy(), as_of=AS_OF), as_of=AS_OF, settings=by)
     happened = table("loyalty_events", list(events)).lazy()
-    recognised = recognise_customers(evidence, as_of=AS_OF, settings=by).collect()
+    recognised = recognise_customers(
+        spends,
+        count_referred(table("referrals", []).lazy(), placed_by_then, as_of=AS_OF),
+        Evidence(placed_by_then, *(frame.lazy() for frame in (table("reviews", []), *dated))),
+        as_of=AS_OF,
+        vip_from=vip_threshold(count_spends(spends).collect(), settings=by),
+        settings=by,
+    ).collect()
     programme = programme_of(happened, recognised.lazy(), as_of=AS_OF)
-    found = stand(recognised, evidence.orders, happened, programme, as_of=AS_OF, time_zone=AMSTERDAM, settings=by)
+    found = stand(recognised, placed_by_then, happened, programme, as_of=AS_OF, time_zone=AMSTERDAM, settings=by)
     for name, rows in (("loyalty", found.loyalty), ("points_ledger", found.ledger)):
         assert set(rows.columns) == set(SEGMENTS[name].polars_schema)
         follows(SEGMENTS[name], rows.select(SEGMENTS[name].polars_schema.names()))

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -10,8 +11,16 @@ from hypothesis import strategies as st
 from pipeline.core.facts.customers import customer_facts, customers_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
-from pipeline.core.loyalty.recognition import Evidence, recognise_customers
+from pipeline.core.loyalty.recognition import (
+    Evidence,
+    count_referred,
+    count_spends,
+    net_spends,
+    recognise_customers,
+    vip_threshold,
+)
 from pipeline.core.loyalty.settings import LoyaltySettings
+from tests.unit.buckets import assert_counts_add_up
 from tests.unit.lake import customers, on_polars, orders, table
 
 AS_OF = date(2026, 6, 30)
@@ -22,8 +31,16 @@ HALF_VIP = LoyaltySettings(vip_share=0.5)
 def recognised(by: LoyaltySettings = LOYALTY, as_of: date = AS_OF) -> Callable[..., Frame]:
     def found(placed: Frame, accounts: Frame, reviews: Frame, referrals: Frame, *dated: Frame) -> Frame:
         known = customers_as_of(customer_facts(accounts, placed), as_of=as_of)
-        evidence = Evidence(orders_as_of(placed, as_of=as_of), known, reviews, referrals, *dated)
-        return recognise_customers(evidence, as_of=as_of, settings=by)
+        ordered = orders_as_of(placed, as_of=as_of)
+        spends = net_spends(ordered, known, as_of=as_of, settings=by)
+        return recognise_customers(
+            spends,
+            count_referred(referrals, ordered, as_of=as_of),
+            Evidence(ordered, reviews, *dated),
+            as_of=as_of,
+            vip_from=vip_threshold(count_spends(spends).collect(), settings=by),
+            settings=by,
+        )
 
     return found
 
@@ -267,6 +284,34 @@ def test_more_spend_never_means_less(amounts: dict[str, int], share: float) -> N
     assert found.group_by("net_spend").agg(pl.col("is_vip").n_unique())["is_vip"].is_in([1]).all()
     n_vip, n_spenders = found["is_vip"].sum(), (found["net_spend"] > 0).sum()
     assert n_vip >= share * n_spenders
+
+
+def test_spends_and_referred_orders_of_parts_of_the_customers_are_added() -> None:
+    names = "abcdefgh"
+    placed = [
+        {"customer_id": name, "ordered_at": "2026-06-05", "gross_amount": 100 * (n % 3)} for n, name in enumerate(names)
+    ]
+    ordered = on_polars(partial(orders_as_of, as_of=AS_OF), orders(*placed, *placed[:3]))
+    count = partial(net_spends, as_of=AS_OF, settings=LOYALTY)
+    known = customers(*names, "z")
+    assert_counts_add_up(
+        lambda *frames: on_polars(lambda *each: count_spends(count(*each)), *frames), ordered, known, by=["net_spend"]
+    )
+    given_referrals = _given(
+        [
+            referral("2026-06-01", "a", referred_customer_id="b"),
+            referral("2026-06-02", "a", order_id="o004"),
+            referral("2026-06-01", "c", order_id="o004"),
+            referral("2026-06-01", "c", referred_customer_id="h"),
+            referral("2026-06-01", "c", order_id="o001"),
+        ]
+    ).rename({"customer_id": "referrer"})
+
+    def referred(rows: Frame, given: Frame) -> Frame:
+        return count_referred(given.rename({"referrer": "customer_id"}), rows, as_of=AS_OF)
+
+    # All referrals go to each part of the customers, as they are the orders of somebody else.
+    assert_counts_add_up(partial(on_polars, referred), ordered, given_referrals, by=["customer_id"])
 
 
 @FEW

@@ -25,10 +25,9 @@ MAILS = {"email_open": "n_email_opens", "email_click": "n_email_clicks"}
 ANSWERABLE = ("service_contact", "review")
 
 
-def has_reviews(reviews: Frame) -> bool:
-    """Whether any review of a customer is delivered; `reviews` come from `reviews_as_of`."""
-    of_customers = reviews.filter(pl.col("customer_id").is_not_null())
-    return bool(of_customers.select(pl.len() > 0).collect(engine="streaming").item())
+def has_reviews(reviews: Frame) -> Frame:
+    """One value: whether any review of a customer is delivered; `reviews` come from `reviews_as_of`."""
+    return reviews.filter(pl.col("customer_id").is_not_null()).select(has_reviews=pl.len() > 0)
 
 
 def interactions(touchpoints: Frame, reviews: Frame, *, are_delivered: bool) -> Frame:

@@ -39,7 +39,10 @@ class Programme(NamedTuple):
 
 
 def programme_of(events: Frame, customers: Frame, *, as_of: date) -> Programme:
-    """What the facts of loyalty_events tell; of expiries those that `customers` had by as_of count."""
+    """What the facts of loyalty_events tell; of expiries those that `customers` had by as_of count.
+
+    Of several sets of customers, what any of them tell.
+    """
     expiries = events.filter((pl.col("kind") == "expire") & (pl.col("occurred_date") <= as_of))
     known = expiries.join(customers.select("customer_id"), on="customer_id", how="semi")
     counts = pl.collect_all([rows.select(pl.len()) for rows in (events, known)], engine="streaming")
