@@ -29,7 +29,7 @@ from pipeline.core.attitude.reviews import (
 )
 from pipeline.core.attitude.settings import ExperienceSettings
 from pipeline.core.attitude.statements import statements_as_of
-from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.facts.orders import of_other_orders, orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.fact_files import Facts
 from pipeline.parts import Found, Frames
@@ -131,9 +131,8 @@ def _shared(facts: Facts, as_of: date) -> _Shared:
 def _named_elsewhere(part: Facts) -> Found[pl.DataFrame]:
     """The `order_id` of each order that a row of some customers names, and that is none of theirs."""
     rows = pl.concat([part.scan(name).select("customer_id", "order_id") for name in NAMING])
-    named = rows.drop_nulls().select("order_id").unique()
-    own = part.scan("orders").select("order_id")
-    return Found({}, named.join(own, on="order_id", how="anti").collect(engine="streaming"))
+    named = of_other_orders(rows, part.scan("orders")).select("order_id").unique()
+    return Found({}, named.collect(engine="streaming"))
 
 
 def _known(facts: Facts, as_of: date, by: ExperienceSettings) -> _Known:
