@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui setup test test-browser test-superset screenshots lint format lock audit bench clean
+.PHONY: help run ui setup test test-browser test-spark test-superset screenshots lint format lock audit bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -56,6 +56,15 @@ screenshots: setup .browser/package ## the same without the buttons, and remake 
 test-superset: .superset/installed ## import the dashboard into Superset, open it in Chromium, compare it with SQL
 	@.superset/bin/python tests/bench/superset.py
 
+# Another package of the same modules as the client, so it has an environment of its own.
+.spark/installed: Makefile | setup
+	@$(BIN)/uv venv --quiet --clear .spark
+	@$(BIN)/uv pip install --quiet --python .spark/bin/python pyspark==4.3.0
+	@touch $@
+
+test-spark: .spark/installed ## run the tests of the engine on Apache Spark instead of Sail (needs Java 17)
+	@$(BIN)/python -m tests.bench.apache_spark
+
 lint: setup ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -78,4 +87,4 @@ bench: setup ## measure the job against hand-written SQL
 	@$(BIN)/python -m tests.bench
 
 clean: ## remove what was installed and built; the home folder stays
-	@rm -rf .venv .browser .superset dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .browser .spark .superset dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,6 +1,6 @@
 """A large shop whose buckets a Spark Connect server computes: its rows are those computed here, and every failure is one line.
 
-The server is Sail, on this machine.
+The server is Sail, on this machine; or the one of SPARK_CONNECT_ADDRESS, as `make test-spark` starts one of Apache Spark.
 """
 
 import os
@@ -58,6 +58,9 @@ def sail(program: Path = ROOT) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
+    if given := os.environ.get("SPARK_CONNECT_ADDRESS"):
+        yield given
+        return
     with sail() as (address, _):
         yield address
 
