@@ -262,4 +262,6 @@ def _variances(counts: pl.DataFrame, of: str) -> pl.DataFrame:
     n, value = pl.col("n"), pl.col("value")
     sums = add_up([counts.select(of, "wave", n, total=n * value, squares=n * value * value)], by=[of, "wave"])
     total, squares = pl.col("total"), pl.col("squares")
-    return sums.select(of, "wave", n, variance=(squares - total * total / n) / pl.when(n > 1).then(n - 1))
+    return sums.sort(of, "wave").select(
+        of, "wave", n, variance=(squares - total * total / n) / pl.when(n > 1).then(n - 1)
+    )

@@ -82,16 +82,17 @@ def promise_impact(
     """
     said, bought, about = zip(*counts, strict=True)
     of_shared = _values(pl.concat(about).lazy(), _cells(shared.lazy()))
-    # In one order, so that the sums have the same last digit in every run.
     values = add_up([*said, of_shared], by=KEY_OF_SAID).sort(KEY_OF_SAID)
-    purchases = add_up(bought, by=GROUP).sort(GROUP)
+    purchases = add_up(bought, by=GROUP)
     sums = [
         _summed(values),
         _counted(purchases, "orders", "n_orders", "net_value"),
         _counted(purchases, "repurchased", "n_observable", "n_repurchased"),
         _counted(purchases, "later", "n_observable", "later_value", "later_square"),
     ]
-    return _published(_beside_kept(_rolled_up(pl.concat(sums))), as_of, settings.min_n)
+    # In one order, so that the sums have the same last digit in every run.
+    of_groups = pl.concat(sums).sort(*GROUP, "measure")
+    return _published(_beside_kept(_rolled_up(of_groups)), as_of, settings.min_n)
 
 
 def _compact(orders: Frame) -> Frame:
@@ -110,9 +111,9 @@ def _cells(orders: Frame) -> Frame:
     return orders.filter(~pl.col("is_invoice")).select(*columns, _channel())
 
 
-def _with_month(channel_and_status: Frame) -> Frame:
-    """The rows by month instead of date, with texts for codes, which mean something else in every process."""
-    return channel_and_status.with_columns(
+def _with_month(cells: Frame) -> Frame:
+    """The cells by month instead of date, with texts for codes, which mean something else in every process."""
+    return cells.with_columns(
         month=pl.col("ordered_date").dt.month_start(),
         channel=pl.col("channel").cast(pl.String),
         promise_status=pl.col("promise_status").cast(pl.String),
