@@ -53,6 +53,14 @@ def _told(cost: Cost) -> tuple[float, float]:
 
 
 def _nights(shop: Path, n_orders: int) -> tuple[Cost, Cost]:
+    write_shop(shop, n_orders)
+    first = _night(shop, AS_OF)
+    change(str(shop / "orders.parquet"), str(shop / "orders_of_the_day.parquet"))
+    return first, _night(shop, AS_OF + timedelta(days=1))
+
+
+def write_shop(shop: Path, n_orders: int) -> None:
+    """Write the files of a shop with so many orders, and its configuration, to a new folder."""
     shop.mkdir(parents=True)
     generate(n_orders, str(shop / "orders.parquet"), str(shop / "customers.parquet"))
     speak(str(shop / "orders.parquet"), str(shop / "voices"))
@@ -78,9 +86,6 @@ def _nights(shop: Path, n_orders: int) -> tuple[Cost, Cost]:
         "surveys": {"care": {"type": "relational", "items": {item: _item(item) for item in ITEMS}}},
     }
     (shop / "loyalty.yaml").write_text(yaml.safe_dump(tree))
-    first = _night(shop, AS_OF)
-    change(str(shop / "orders.parquet"), str(shop / "orders_of_the_day.parquet"))
-    return first, _night(shop, AS_OF + timedelta(days=1))
 
 
 def _item(name: str) -> dict[str, object]:
