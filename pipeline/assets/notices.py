@@ -3,6 +3,7 @@ group `segments`, one partition per as_of date. The core decides what a notice s
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 import dagster as dg
 import polars as pl
@@ -15,7 +16,7 @@ from pipeline.core.ingest.identity import find_joined
 from pipeline.core.notices import count_figures, find_notices, notice_rows
 from pipeline.core.settings_used import settings_rows
 from pipeline.fact_files import Facts
-from pipeline.parts import Frames
+from pipeline.parts import Found, Frames, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -34,8 +35,8 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="customer_totals", specs=totals_specs, pool=POOL)
     def customer_totals(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(facts: Facts, as_of: date) -> Frames:
-            return {"customer_totals": compare_totals(facts.scan("customers"), facts.scan("orders"), as_of=as_of)}
+        def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
+            return (found.rows for found in facts.over(partial(_compared, as_of=as_of)))
 
         yield from compute_segments(context, home, settings, reads, compute)
 
@@ -59,3 +60,8 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         yield from compute_segments(context, home, settings, rows_of, compute)
 
     return [customer_totals, notices]
+
+
+def _compared(part: Facts, *, as_of: date) -> Found[None]:
+    """The totals of a bucket's customers beside those that the shop states."""
+    return Found({"customer_totals": compare_totals(part.scan("customers"), part.scan("orders"), as_of=as_of)}, None)

@@ -5,6 +5,7 @@ The server is Sail, on this machine; or the one of SPARK_CONNECT_ADDRESS, as `ma
 
 import os
 import pickle
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -23,6 +25,7 @@ from pydantic import SecretStr
 from pipeline import spark
 from pipeline.errors import EngineError, LakeError
 from pipeline.fact_files import Facts, write_known
+from pipeline.parts import Parts, Stored
 from pipeline.spark import Spark, TaskError
 from schemas.registry import KNOWN, SEGMENTS
 from tests.integration.conftest import DEMO_DAY
@@ -32,6 +35,7 @@ from tests.sail import sail
 from tests.scenario import ROOT, Shop
 
 A_LINE_WITHIN_SECONDS = 30
+PAGE = ROOT / "docs" / "scaling.md"
 
 
 @pytest.fixture(scope="module")
@@ -52,22 +56,30 @@ def engine_at(address: str, folder: Path) -> Spark:
 
 
 def test_its_dated_tables_have_the_same_rows(large: Large, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    jobs: list[bytes] = []
-    run = Spark._run
+    through, by_tasks, run, add = [0], set[str](), Spark._run, Parts.add
 
-    def counted(self: Spark, job: bytes, n_buckets: int) -> dict[int, object]:
+    def counted(self: Spark, job: bytes, n_buckets: int) -> dict[int, Any]:
         assert n_buckets == len(large.facts.buckets())
         results = run(self, job, n_buckets)
-        jobs.append(job + pickle.dumps(results))
+        through.append(len(job) + len(pickle.dumps(results)))
         return results
 
+    def noted(self: Parts, rows: pl.DataFrame | Stored) -> None:
+        if isinstance(rows, Stored):
+            by_tasks.add(self.table.name)
+        add(self, rows)
+
     monkeypatch.setattr(Spark, "_run", counted)
+    monkeypatch.setattr(Parts, "add", noted)
     on_spark(large.shop, address)
     large.shop.compute(DEMO_DAY, *SEGMENTS, force="yes")
-    assert len(jobs) > 3
     assert not (large.shop.home / "work" / "parts").exists()
     for name, rows in large.at_once.items():
         assert_frame_equal(large.shop.partition(name, DEMO_DAY), rows, rel_tol=1e-12)
+    listed = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", PAGE.read_text(encoding="utf-8"), flags=re.M))
+    assert listed.keys() == {*SEGMENTS, *KNOWN}
+    assert {name for name, place in listed.items() if place == "tasks"} - {*KNOWN} == by_tasks
+    print(through)
 
 
 def test_the_same_is_known_of_it(large: Large, address: str, tmp_path: Path) -> None:
