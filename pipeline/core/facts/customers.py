@@ -79,21 +79,22 @@ def consent_is_told() -> pl.Expr:
 def may_market(rows: Frame, customers: Frame, *, without_flag: bool, is_told: bool | None = None) -> Frame:
     """The rows, each of a customer, as many as before and with their key, with whether each customer may get marketing.
 
-    `customers` are all of `customer_facts`, whatever the date; or those of the rows, with `is_told` what `consent_is_told` says of
-    all. Adds:
+    `customers` are all of `customer_facts`, whatever the date; where they are only those of the rows, `is_told` is what
+    `consent_is_told` says of all. Adds:
 
     - `is_consent_told`: whether any source records consent; the same in all rows.
     - `may_market`: whether this customer may get marketing: where consent is recorded only who agreed, else as
       `without_flag` says.
     """
     agreed = customers.filter(pl.col("accepts_marketing")).select("customer_id", has_agreed=pl.lit(True))
+    told = consent_is_told() if is_told is None else pl.lit(is_told)
     may = pl.when("is_consent_told").then(pl.col("has_agreed").fill_null(False)).otherwise(without_flag)
-    found = rows.join(agreed, on="customer_id", how="left")
-    if is_told is None:
-        found = found.join(customers.select(is_consent_told=consent_is_told()), how="cross")
-    else:
-        found = found.with_columns(is_consent_told=pl.lit(is_told))
-    return found.with_columns(may_market=may).drop("has_agreed")
+    return (
+        rows.join(agreed, on="customer_id", how="left")
+        .join(customers.select(is_consent_told=told), how="cross")
+        .with_columns(may_market=may)
+        .drop("has_agreed")
+    )
 
 
 def customers_as_of(facts: Frame, *, as_of: date) -> Frame:
