@@ -87,14 +87,13 @@ def may_market(rows: Frame, customers: Frame, *, without_flag: bool, is_told: bo
       `without_flag` says.
     """
     agreed = customers.filter(pl.col("accepts_marketing")).select("customer_id", has_agreed=pl.lit(True))
-    told = consent_is_told() if is_told is None else pl.lit(is_told)
     may = pl.when("is_consent_told").then(pl.col("has_agreed").fill_null(False)).otherwise(without_flag)
-    return (
-        rows.join(agreed, on="customer_id", how="left")
-        .join(customers.select(is_consent_told=told), how="cross")
-        .with_columns(may_market=may)
-        .drop("has_agreed")
-    )
+    found = rows.join(agreed, on="customer_id", how="left")
+    if is_told is None:
+        found = found.join(customers.select(is_consent_told=consent_is_told()), how="cross")
+    else:
+        found = found.with_columns(is_consent_told=pl.lit(is_told))
+    return found.with_columns(may_market=may).drop("has_agreed")
 
 
 def customers_as_of(facts: Frame, *, as_of: date) -> Frame:
