@@ -1,8 +1,8 @@
-"""What customers of one bucket have to do with those of another: a shop where all of it happens, computed at once and in buckets."""
+"""What customers of one bucket have to do with those of another: a shop where all of it happens, computed at once and, in buckets, by a
+Spark Connect server."""
 
-import pickle
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,10 +14,10 @@ from polars.testing import assert_frame_equal
 
 from pipeline.assets.dated import facts_now
 from pipeline.configuration import load_settings
-from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS
 from tests.integration.conftest import DAY
+from tests.sail import sail
 from tests.scenario import Shop, make_shop
 from tests.unit.lake import at, delivered
 
@@ -200,7 +200,7 @@ GIVEN = {
 
 @dataclass(frozen=True)
 class Both:
-    """The dated tables of the shop, computed at once and in buckets."""
+    """The dated tables of the shop, computed at once, and in buckets by a server."""
 
     at_once: dict[str, pl.DataFrame]
     in_buckets: dict[str, pl.DataFrame]
@@ -211,19 +211,12 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     shop = made(tmp_path_factory.mktemp("across") / "shop")
     at_once = computed(shop)
     shutil.rmtree(shop.home / "work" / "facts")
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, sail() as (address, _):
         patch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
-        shop.configure(engine={"rows_per_bucket": 20})
+        shop.configure(engine={"rows_per_bucket": 20, "spark": address})
         settings = load_settings(shop.config, home=shop.home)
         assert len(facts_now(Home.of(settings), settings).buckets()) > 3
-        patch.setattr(Facts, "over", over_elsewhere)
         yield Both(at_once, computed(shop))
-
-
-def over_elsewhere(facts: Facts, work: Callable[[Facts], Any]) -> Iterator[Any]:
-    """As `Facts.over`, with work that another process could take."""
-    sent = pickle.loads(pickle.dumps(work))
-    return (sent(part) for part in facts.buckets())
 
 
 def made(folder: Path) -> Shop:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import polars as pl
@@ -34,6 +35,7 @@ from tests.integration.test_buckets import AS_OF
 from tests.sail import sail
 from tests.scenario import ROOT, Shop
 
+OF_CUSTOMERS = ("cohort_retention", "repeat_purchase", "customer_preferences", "customer_categories")
 A_LINE_WITHIN_SECONDS = 30
 PAGE = ROOT / "docs" / "scaling.md"
 
@@ -129,6 +131,33 @@ def test_a_server_that_dies_is_told_in_a_line(large: Large, tmp_path: Path) -> N
             facts.over(partial(kill, pid=server.pid))
     assert time.monotonic() - began < A_LINE_WITHIN_SECONDS
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_what_a_dead_server_has_left_undone_the_next_run_does(
+    large: Large, address: str, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    written = large.shop.lake.version(SEGMENTS["customer_preferences"])
+    with sail() as (dying, server):
+        calls, run = iter(range(99)), Spark._run
+
+        def struck(self: Spark, job: bytes, n_buckets: int) -> dict[int, Any]:
+            if next(calls) == after:
+                # While its tasks run.
+                Timer(0.2, server.kill).start()
+            return run(self, job, n_buckets)
+
+        monkeypatch.setattr(Spark, "_run", struck)
+        on_spark(large.shop, dying)
+        with pytest.raises(EngineError, match=r"^engine.spark: sc://127.0.0.1:\d+"):
+            large.shop.compute(DEMO_DAY, *OF_CUSTOMERS, force="yes")
+    assert large.shop.lake.version(SEGMENTS["customer_preferences"]) == written
+    monkeypatch.undo()
+    on_spark(large.shop, address)
+    large.shop.compute(DEMO_DAY, *OF_CUSTOMERS, force="yes")
+    assert not (large.shop.home / "work" / "parts").exists()
+    for name in OF_CUSTOMERS:
+        assert_frame_equal(large.shop.partition(name, DEMO_DAY), large.at_once[name], rel_tol=1e-12)
 
 
 def kill(_: Facts, *, pid: int) -> None:
