@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui setup test test-browser test-spark test-superset screenshots lint format lock audit bench clean
+.PHONY: help run ui setup test test-browser test-spark test-superset screenshots lint format lock audit bench bench-spark clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -86,5 +86,8 @@ audit: setup ## compare the lock with the known faults of packages
 bench: setup ## measure the job against hand-written SQL
 	@$(BIN)/python -m tests.bench
 
+bench-spark: setup ## measure Sail against one loop over the buckets of 10 million orders (half an hour)
+	@$(BIN)/python -m tests.bench.spark .bench 10000000
+
 clean: ## remove what was installed and built; the home folder stays
-	@rm -rf .venv .browser .spark .superset dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .bench .browser .spark .superset dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
