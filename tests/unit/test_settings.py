@@ -7,6 +7,8 @@ import yaml
 from pipeline.configuration import load_settings
 from pipeline.errors import ConfigError
 from pipeline.settings import Settings
+from pipeline.spark import Spark
+from tests.scenario import make_shop
 
 ROOT = Path(__file__).parents[2]
 
@@ -734,3 +736,29 @@ def test_a_copy_elsewhere_names_one_place_and_its_password_comes_from_the_enviro
     assert told(postgresql="${BI}").endswith(
         f"{place}.postgresql: is not an address like postgresql://user:password@host/database"
     )
+
+
+def test_the_address_of_a_server_holds_no_secret_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(address: str) -> str:
+        return fault(tmp_path, change("engine.spark", address))
+
+    for wrong in ("http://host:15002", "host:15002", "sc://", "sc://host:a"):
+        assert told(wrong) == "engine.spark: is not an address like sc://host:15002"
+    assert told("sc://host:443/;use_ssl=true;token=s3cret") == (
+        "engine.spark: an address holds secrets; put it in an environment variable and write ${NAME}"
+    )
+    for number, (address, host) in enumerate(
+        {
+            "sc://host:443/;use_ssl=true;token=s3cret": "sc://host:443",
+            "sc://spark.shop.example": "sc://spark.shop.example:15002",
+        }.items()
+    ):
+        monkeypatch.setenv("SPARK", address)
+        shop = make_shop(tmp_path / str(number), [], engine={"spark": "${SPARK}"})
+        found = Spark.of(load_settings(shop.config, home=shop.home))
+        assert found is not None
+        assert (found.address.get_secret_value(), found.host) == (address, host)
+    shop = make_shop(tmp_path / "written", [], engine={"spark": "sc://spark.shop.example:8443"})
+    written = Spark.of(load_settings(shop.config, home=shop.home))
+    assert written is not None
+    assert written.host == "sc://spark.shop.example:8443"
