@@ -214,7 +214,8 @@ def _result(stamp: str, job: bytes, place: int) -> Any:
             {name: store(SEGMENTS[name], rows[name], folder / f"{name}-{place:06}.parquet") for name in rows},
             found.sums,
         )
-    except LoyaltyError as error:
+    except (LoyaltyError, OSError) as error:
+        # A full disk is told as one here.
         return error
     except Exception:
         # What an error holds need not be one that can be sent.

@@ -170,4 +170,4 @@ def _judge(part: Facts, *, as_of: date, shop: Shop, time_zone: str, by: ActionsS
 
 def _contacts(part: Facts, time_zone: str) -> Frame:
     """The exports of a bucket's customers with their local dates."""
-    return with_local_dates(part.own(part.numbered(part.lake.scan(RECORDS["contacts"]))), time_zone)
+    return with_local_dates(part.numbered(part.lake.scan(RECORDS["contacts"])), time_zone)

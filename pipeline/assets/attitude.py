@@ -139,6 +139,8 @@ def _elsewhere(facts: Facts, *, as_of: date, by: NpsSettings) -> _Elsewhere | No
         return None
     spoken_of = facts.over(partial(_spoken_of, as_of=as_of))
     asked = pl.concat(found.sums for found in spoken_of).unique()
+    if asked.is_empty():
+        return None
     told = facts.over(partial(_told, as_of=as_of, by=by, asked=asked))
     orders, answers = zip(*(found.sums for found in told), strict=True)
     known = pl.concat(orders)

@@ -52,6 +52,7 @@ from pipeline.parts import Found, Frames, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
+from schemas.registry import SEGMENTS
 
 TABLES = ("abandoned_carts", "abandoned_cart_products", "customer_journey", "stage_conversion", "channel_consistency")
 ENGAGEMENT = ("customer_engagement", "engagement_repurchase", "touchpoint_influence")
@@ -150,10 +151,11 @@ def _computed(**frames: Frame) -> dict[str, pl.DataFrame]:
 
 def _answers(part: Facts, as_of: date) -> Frame:
     """The Net Promoter answers of a bucket: as facts, so that one which names an order alone is its buyer's."""
-    (answered,) = read_segments(replace(part, bucket=None), as_of, "nps_responses")
-    if part.bucket is None:
-        return answered
-    return answered.join(part.scan("survey_responses").select("response_id"), on="response_id", how="semi")
+    answered = part.lake.scan_as_of(SEGMENTS["nps_responses"], as_of)
+    if part.bucket:
+        own = part.scan("survey_responses").select("response_id")
+        answered = answered.join(own, on="response_id", how="semi")
+    return replace(part, bucket=None).numbered(answered)
 
 
 def _followed(

@@ -18,7 +18,7 @@ from pipeline.settings import Settings
 from schemas.registry import KNOWN, SEGMENTS
 from tests.scenario import Shop
 
-ROWS_PER_BUCKET = 10_000
+ROWS_PER_BUCKET = 25_000
 
 
 @dataclass(frozen=True)

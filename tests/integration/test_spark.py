@@ -3,6 +3,7 @@
 The server is Sail, on this machine; or the one of SPARK_CONNECT_ADDRESS, as `make test-spark` starts one of Apache Spark.
 """
 
+import errno
 import os
 import pickle
 import re
@@ -168,12 +169,19 @@ def test_what_a_task_raises_is_raised_here(large: Large, address: str, tmp_path:
     facts = replace(large.facts, engine=engine_at(address, tmp_path))
     with pytest.raises(LakeError, match=r"^the table is lost$"):
         facts.over(lose)
+    with pytest.raises(OSError, match=r"No space left on device") as full:
+        facts.over(fill)
+    assert full.value.errno == errno.ENOSPC
     with pytest.raises(TaskError, match=r"(?s)^bucket 0: Traceback .* in fail.*ZeroDivisionError"):
         facts.over(fail)
 
 
 def lose(_: Facts) -> None:
     raise LakeError("the table is lost")
+
+
+def fill(_: Facts) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def fail(_: Facts) -> float:
