@@ -13,7 +13,7 @@ import traceback
 import uuid
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -40,7 +40,7 @@ PORT = 15002
 CONNECT_SECONDS = 10
 NAME, PACKAGES = "loyalty-warehouse", ("pipeline", "schemas")
 """Of this program as it is installed, and what is imported of it."""
-INSTALL = f"install it with pip install {NAME}[spark], or take the line away"
+INSTALL = "install it with pip install '.[spark]' in the folder of this program, or take the line away"
 SCHEMA = pa.schema([("place", pa.int64()), ("result", pa.binary())])
 
 
@@ -75,7 +75,11 @@ class Spark:
         folder = self.folder / uuid.uuid4().hex
         folder.mkdir(parents=True)
         job = pickle.dumps((replace(facts, engine=None, held={}), work, folder))
-        return iter(self._run(job, len(facts.buckets())).values())
+        results = self._run(job, len(facts.buckets()))
+        with suppress(OSError):
+            # Without rows it is empty.
+            folder.rmdir()
+        return iter(results.values())
 
     def _run(self, job: bytes, n_buckets: int) -> dict[int, Any]:
         """The results of buckets by their place, in this order."""
