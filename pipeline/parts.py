@@ -53,7 +53,7 @@ def store(table: Table, rows: pl.DataFrame | Stored, file: Path) -> Stored:
     """Write rows that have names to a file, which is there whole or not at all; those that are in one stay there.
 
     Raises:
-        SchemaErrors: a row breaks the contract.
+        SchemaError: a row breaks the contract.
     """
     if isinstance(rows, Stored):
         return rows
