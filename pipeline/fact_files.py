@@ -1,13 +1,14 @@
 """The files of the facts: reading them, and what was known on a date. Making them belongs to `pipeline.facts`."""
 
 import shutil
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import polars as pl
 
@@ -35,6 +36,15 @@ Result = TypeVar("Result")
 Rows = TypeVar("Rows", pl.LazyFrame, pl.DataFrame)
 
 
+Kept: TypeAlias = pl.DataFrame | Path
+"""Rows that `Facts.keep` has kept, or the file with them."""
+
+
+def kept_rows(kept: Kept) -> pl.LazyFrame:
+    """The rows."""
+    return pl.scan_parquet(kept, glob=False) if isinstance(kept, Path) else kept.lazy()
+
+
 @dataclass(frozen=True)
 class Bucket:
     """Customers by number, from `first` on and before `after`; null where there is no bound. Nobody is in the first."""
@@ -53,8 +63,8 @@ class Bucket:
 class Engine(Protocol):
     """Computes buckets elsewhere."""
 
-    def over(self, facts: "Facts", work: Callable[["Facts"], Result]) -> Iterator[Result]:
-        """What `work`, which can be pickled, finds in each bucket, in their order."""
+    def over(self, facts: "Facts", work: Callable[..., Result], *each: Sequence[Any]) -> Iterator[Result]:
+        """As `Facts.over`, where `work` and what it is given can be pickled."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,8 @@ class Facts:
     """The customers that are read; null for all."""
     engine: "Engine | None" = None
     """Where buckets are computed; null for here."""
+    aside: Path | None = None
+    """The folder for what is kept from one pass over the buckets to the next; without one it stays in memory."""
     held: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
     """Names of all that were looked up, once for all buckets."""
 
@@ -91,11 +103,23 @@ class Facts:
         edges = pairwise([None, *self.bounds, None])
         return [replace(self, bucket=Bucket(*edge)) for edge in edges] if self.bounds else [self]
 
-    def over(self, work: Callable[["Facts"], Result]) -> Iterator[Result]:
-        """What `work` finds in each bucket, in their order; of several buckets the engine computes them, if there is one."""
+    def over(self, work: Callable[..., Result], *each: Sequence[Any]) -> Iterator[Result]:
+        """What `work` finds in each bucket, in their order; of several buckets the engine computes them, if there is one.
+
+        It is given the facts of the bucket, and of each further sequence the element of its place.
+        """
         if self.engine and self.bounds:
-            return self.engine.over(self, work)
-        return (work(part) for part in self.buckets())
+            return self.engine.over(self, work, *each)
+        return (work(*given) for given in zip(self.buckets(), *each, strict=True))
+
+    def keep(self, name: str, rows: pl.LazyFrame) -> Kept:
+        """The rows, computed now, for a later pass over the same customers: of a bucket in a file, so that those of all take no memory."""
+        if self.bucket is None or self.aside is None:
+            return rows.collect(engine="streaming")
+        self.aside.mkdir(parents=True, exist_ok=True)
+        file = self.aside / f"{name}-{uuid.uuid4().hex}.parquet"
+        rows.sink_parquet(file, compression="lz4", statistics=False)
+        return file
 
     def own(self, rows: Rows) -> Rows:
         """The rows of the customers that are read, of a table with their numbers."""

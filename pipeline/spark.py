@@ -12,7 +12,7 @@ import sys
 import traceback
 import uuid
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -65,8 +65,8 @@ class Spark:
         given = settings.engine
         return cls(given.spark, settings.home / "work" / "parts", given.at_once) if given.spark else None
 
-    def over(self, facts: Facts, work: Callable[[Facts], Result]) -> Iterator[Result]:
-        """What `work` finds in each bucket, in their order; rows of tables are in files.
+    def over(self, facts: Facts, work: Callable[..., Result], *each: Sequence[Any]) -> Iterator[Result]:
+        """As `Facts.over`; rows of tables are in files.
 
         Raises:
             EngineError: the server cannot be reached, is lost on the way, or its executors lack the program or the files.
@@ -74,7 +74,7 @@ class Spark:
         """
         folder = self.folder / uuid.uuid4().hex
         folder.mkdir(parents=True)
-        job = pickle.dumps((replace(facts, engine=None, held={}), work, folder))
+        job = pickle.dumps((replace(facts, engine=None, held={}), work, each, folder))
         results = self._run(job, len(facts.buckets()))
         with suppress(OSError):
             # Without rows it is empty.
@@ -112,7 +112,7 @@ class Spark:
             LakeError: they cannot read the lake.
         """
         facts = Facts(home, lake)
-        there, here = self._run(pickle.dumps((facts, _sight, home)), 1)[0], _sight(facts)
+        there, here = self._run(pickle.dumps((facts, _sight, (), home)), 1)[0], _sight(facts)
         for place, of_executor, own in zip((home, lake.root), there, here, strict=True):
             if of_executor != own:
                 raise EngineError(
@@ -204,13 +204,13 @@ def _result(stamp: str, job: bytes, place: int) -> Any:
             f"engine.spark: the executors have program {own}, and this machine has {stamp}; install the same there"
         )
     try:
-        facts, work, folder = pickle.loads(job)
+        facts, work, each, folder = pickle.loads(job)
         if unseen := [place for place in (facts.folder, folder) if not place.is_dir()]:
             return EngineError(
                 f"engine.spark: the executors do not see {unseen[0]}; put the home on a disk that they mount under the same name"
             )
         part = facts.buckets()[place]
-        found = work(part)
+        found = work(part, *(values[place] for values in each))
         if not isinstance(found, Found):
             return found
         rows = computed(part, found.rows)

@@ -32,7 +32,7 @@ from pipeline.core.loyalty.actions import (
 )
 from pipeline.core.loyalty.due_actions import Shop, Sources
 from pipeline.core.loyalty.effects import action_effects, add_effects, count_effects
-from pipeline.fact_files import Facts
+from pipeline.fact_files import Facts, Kept, kept_rows
 from pipeline.parts import Found, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -60,13 +60,13 @@ def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec
             for found in facts.over(partial(_judged, by=by, across=across, **told)):
                 yield found.rows
                 sums.append(found.sums)
-            if facts.bounds:
-                ranks = rank_customers(pl.concat(part["rank_keys"] for part in sums))
-                for chosen in facts.over(partial(_chosen, by=by, across=across, ranks=ranks, **told)):
-                    yield chosen.rows
-            effects = add_effects(part["effects"] for part in sums).lazy()
+            ranks = rank_customers(pl.concat(part.rank_keys for part in sums))
+            choose = partial(_chosen, by=by, ranks=ranks, as_of=as_of)
+            for chosen in facts.over(choose, [part.due for part in sums], [part.drawn for part in sums]):
+                yield chosen.rows
+            effects = add_effects(part.effects for part in sums).lazy()
             yield {
-                "actions_held_back": add_up((part["held_back"] for part in sums), by=OF_CAUSE).lazy(),
+                "actions_held_back": add_up((part.held_back for part in sums), by=OF_CAUSE).lazy(),
                 "action_effects": action_effects(effects, as_of=as_of, settings=by),
                 "action_playbook": playbook_rows(by, as_of=as_of, has_survey=shop.has_survey).lazy(),
             }
@@ -110,19 +110,25 @@ def _told(part: Facts, *, as_of: date, shop: Shop, time_zone: str) -> Found[dict
     return Found({}, dict(zip(told, pl.collect_all(told.values(), engine="streaming"), strict=True)))
 
 
+@dataclass(frozen=True)
+class _Sums:
+    """Of a bucket's customers: counts of what is `held_back` and of `effects`; the `rank_keys` of who gets an action; and what the
+    choice of their actions needs of what was judged."""
+
+    held_back: pl.DataFrame
+    effects: pl.DataFrame
+    rank_keys: pl.DataFrame
+    due: Kept
+    drawn: Kept
+
+
 def _judged(
     part: Facts, *, as_of: date, shop: Shop, time_zone: str, by: ActionsSettings, across: _Across
-) -> Found[dict[str, pl.DataFrame]]:
-    """The rows of a bucket's customers but for who gets an action, whose rank is among all: in a shop computed at once these too.
-
-    Counts of what is `held_back` and of `effects`, and the `rank_keys` of who gets one.
-    """
+) -> Found[_Sums]:
+    """The rows of a bucket's customers but for who gets an action, whose rank is among all."""
     judged = _judge(part, as_of=as_of, shop=shop, time_zone=time_zone, by=by, across=across)
     orders, contacts = orders_as_of(part.scan("orders"), as_of=as_of), _contacts(part, time_zone)
     rows = {"action_controls": control_rows(judged, as_of=as_of), "action_verdicts": verdict_rows(judged, as_of=as_of)}
-    keys = rank_keys(judged)
-    if part.bucket is None:
-        rows["next_action"] = chosen_actions(judged, rank_customers(keys), as_of=as_of, settings=by)
     held_back, effects = pl.collect_all(
         [
             count_held_back(judged, as_of=as_of),
@@ -130,21 +136,21 @@ def _judged(
         ],
         engine="streaming",
     )
-    return Found(rows, {"held_back": held_back, "effects": effects, "rank_keys": keys})
+    sums = _Sums(
+        held_back,
+        effects,
+        rank_keys(judged),
+        due=part.keep("due", judged.due.lazy().select("customer_id", "held_by")),
+        drawn=part.keep("drawn", judged.drawn.lazy()),
+    )
+    return Found(rows, sums)
 
 
 def _chosen(
-    part: Facts,
-    *,
-    as_of: date,
-    shop: Shop,
-    time_zone: str,
-    by: ActionsSettings,
-    across: _Across,
-    ranks: pl.DataFrame,
+    part: Facts, due: Kept, drawn: Kept, *, as_of: date, by: ActionsSettings, ranks: pl.DataFrame
 ) -> Found[None]:
     """Who of a bucket's customers gets an action; `ranks` are those of all."""
-    judged = _judge(part, as_of=as_of, shop=shop, time_zone=time_zone, by=by, across=across)
+    judged = Judged(kept_rows(due).collect(), kept_rows(drawn).collect())
     return Found({"next_action": chosen_actions(judged, part.own(ranks), as_of=as_of, settings=by)}, None)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 import dagster as dg
 import polars as pl
@@ -11,7 +12,6 @@ from pipeline import asset_keys
 from pipeline.assets.common import as_of_date
 from pipeline.assets.dated import collected, compute_segments, read_segments, segment_specs
 from pipeline.core.attitude.constructs import (
-    Answered,
     ConstructCounts,
     add_answers,
     construct_items,
@@ -22,7 +22,7 @@ from pipeline.core.attitude.constructs import (
 )
 from pipeline.core.attitude.drivers import complete_scores, importance_table, rank_drivers
 from pipeline.core.attitude.survey_settings import ConstructSettings, OutcomeSettings
-from pipeline.fact_files import Facts
+from pipeline.fact_files import Facts, Kept, kept_rows
 from pipeline.parts import Found, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -54,14 +54,12 @@ def construct_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
             items, by, plans = construct_items(settings.measures), settings.constructs, settings.driver_plans
-            # Where all customers are one bucket their answers are added once; else a bucket's anew for its scores.
-            known = None if facts.bounds else _added(facts, as_of=as_of, items=items)
-            counted = facts.over(partial(_counted, as_of=as_of, items=items, known=known))
-            measured = reliability((found.sums for found in counted), items, as_of=as_of, settings=by)
+            counted = [found.sums for found in facts.over(partial(_counted, as_of=as_of, items=items))]
+            measured = reliability((part.counts for part in counted), items, as_of=as_of, settings=by)
             withheld = withheld_constructs(measured)
-            score = partial(_scored, as_of=as_of, items=items, by=by, plans=plans, withheld=withheld, known=known)
+            score = partial(_scored, as_of=as_of, by=by, plans=plans, withheld=withheld)
             scores = []
-            for found in facts.over(score):
+            for found in facts.over(score, [part.totals for part in counted]):
                 yield found.rows
                 scores.append(found.sums)
             drivers = rank_drivers(scores, plans, withheld, as_of=as_of, settings=settings.drivers)
@@ -78,29 +76,30 @@ def construct_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     return [constructs]
 
 
-def _added(part: Facts, *, as_of: date, items: pl.DataFrame) -> Answered:
+class _Answers(NamedTuple):
+    """What the complete responses of a bucket's customers add up to, and the total of each response."""
+
+    counts: ConstructCounts
+    totals: Kept
+
+
+def _counted(part: Facts, *, as_of: date, items: pl.DataFrame) -> Found[_Answers]:
     (rfm,) = read_segments(part, as_of, "rfm")
-    return add_answers(part.scan("survey_responses"), part.scan("survey_answers"), rfm, items, as_of=as_of)
-
-
-def _counted(part: Facts, *, as_of: date, items: pl.DataFrame, known: Answered | None) -> Found[ConstructCounts]:
-    """What the complete responses of some customers add up to; `known` are their answers where these were added before."""
-    return Found({}, count_constructs(known or _added(part, as_of=as_of, items=items)))
+    answered = add_answers(part.scan("survey_responses"), part.scan("survey_answers"), rfm, items, as_of=as_of)
+    return Found({}, _Answers(count_constructs(answered), part.keep("totals", answered.totals.lazy())))
 
 
 def _scored(
-    part: Facts,
+    _: Facts,
+    totals: Kept,
     *,
     as_of: date,
-    items: pl.DataFrame,
     by: ConstructSettings,
     plans: Mapping[str, OutcomeSettings],
     withheld: pl.DataFrame,
-    known: Answered | None,
 ) -> Found[dict[str, pl.DataFrame]]:
-    """The scores of some customers, and again the complete ones, which drivers are found in; `known` as in `_counted`."""
-    answered = known or _added(part, as_of=as_of, items=items)
-    (scores,) = collected(construct_scores(answered, withheld, as_of=as_of, settings=by))
+    """The scores of a bucket's customers, and again the complete ones, which drivers are found in."""
+    (scores,) = collected(construct_scores(kept_rows(totals), withheld, as_of=as_of, settings=by))
     return Found({"construct_scores": scores}, complete_scores(scores, plans, withheld))
 
 

@@ -63,7 +63,7 @@ def facts_now(home: Home, settings: Settings) -> Facts:
         max_rate_age_days=settings.currency.max_rate_age_days,
     )
     facts = facts_of(home.facts, home.lake, rules, rows_per_bucket=settings.engine.rows_per_bucket)
-    return replace(facts, engine=Spark.of(settings))
+    return replace(facts, engine=Spark.of(settings), aside=home.parts)
 
 
 def read_segments(facts: Facts, as_of: date, *names: str) -> list[pl.LazyFrame]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import dagster as dg
 import polars as pl
@@ -47,7 +47,7 @@ from pipeline.core.behaviour.settings import EngagementSettings, JourneySettings
 from pipeline.core.facts.orders import of_other_orders, orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.core.frames import Frame, add_up
-from pipeline.fact_files import Facts
+from pipeline.fact_files import Facts, Kept, kept_rows
 from pipeline.parts import Found, Frames, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -254,8 +254,8 @@ def _engagement(settings: Settings) -> dg.AssetsDefinition:
             sessions = _sessions(facts, as_of=as_of, months=by.months) if facts.bounds else None
             are_delivered = any(found.sums.item() for found in facts.over(partial(_has_reviews, as_of=as_of)))
             read: dict[str, Any] = {"as_of": as_of, "by": by, "are_delivered": are_delivered, "sessions": sessions}
-            counted = [*facts.over(partial(_engagement_counted, **read))]
-            sums = {name: [found.sums[name] for found in counted] for name in counted[0].sums}
+            counted = [found.sums for found in facts.over(partial(_engagement_counted, **read))]
+            sums = {name: [part.sums[name] for part in counted] for name in counted[0].sums}
             levels = (add_up(sums[name], by=["n_interactions"]).lazy() for name in ("levels", "levels_before"))
             reached, reached_before = (engaged_from(each, settings=by) for each in levels)
             repurchases = add_up(sums["repurchases"], by=["n_interactions"]).lazy()
@@ -266,12 +266,8 @@ def _engagement(settings: Settings) -> dg.AssetsDefinition:
                 ),
                 "touchpoint_influence": touchpoint_influence(influence, touched, as_of=as_of, settings=by),
             }
-            if facts.bounds:
-                for engaged in facts.over(partial(_engaged, reached=reached, **read)):
-                    yield engaged.rows
-            else:
-                (alone,) = sums["alone"]
-                yield {"customer_engagement": engage_customers(alone.lazy(), as_of=as_of, reached=reached)}
+            for found in facts.over(partial(_engaged, as_of=as_of, reached=reached), [part.now for part in counted]):
+                yield found.rows
 
         yield from compute_segments(context, home, settings, reads, compute)
 
@@ -288,13 +284,17 @@ def _written(part: Facts, rfm: Frame, known: Frame, *, as_of: date) -> Frame:
     return reviews_as_of(part.scan("reviews"), known, as_of=as_of).join(rfm, on="customer_id", how="semi")
 
 
+class _Engaged(NamedTuple):
+    """Counts of a bucket's customers: by their interactions now and before, with what they bought since, and of their touchpoints;
+    and their interactions `now`."""
+
+    sums: dict[str, pl.DataFrame]
+    now: Kept
+
+
 def _engagement_counted(
     part: Facts, *, as_of: date, by: EngagementSettings, are_delivered: bool, sessions: _Sessions | None
-) -> Found[dict[str, pl.DataFrame]]:
-    """Counts of a bucket's customers: by their interactions now and before, with what they bought since, and of their touchpoints.
-
-    Of a shop computed at once also those per customer, `alone`: in a bucket they would have to wait for those of the others.
-    """
+) -> Found[_Engaged]:
     (rfm,) = read_segments(part, as_of, "rfm")
     known = orders_as_of(part.scan("orders"), as_of=as_of)
     recent = _seen(part, rfm, known, as_of=as_of, months=by.months, sessions=sessions)
@@ -310,22 +310,9 @@ def _engagement_counted(
         "influence": count_influence(seen, known, as_of=as_of, settings=by),
         "touched": count_touched(seen, known, as_of=as_of, settings=by),
     }
-    return Found({}, _computed(**sums) | ({} if part.bucket else {"alone": now.collect()}))
+    return Found({}, _Engaged(_computed(**sums), part.keep("now", now)))
 
 
-def _engaged(
-    part: Facts,
-    *,
-    as_of: date,
-    by: EngagementSettings,
-    are_delivered: bool,
-    sessions: _Sessions | None,
-    reached: int | None,
-) -> Found[None]:
+def _engaged(_: Facts, now: Kept, *, as_of: date, reached: int | None) -> Found[None]:
     """The rows of a bucket's customers."""
-    (rfm,) = read_segments(part, as_of, "rfm")
-    known = orders_as_of(part.scan("orders"), as_of=as_of)
-    recent = _seen(part, rfm, known, as_of=as_of, months=by.months, sessions=sessions)
-    found = interactions(recent, _written(part, rfm, known, as_of=as_of), are_delivered=are_delivered)
-    counted = count_interactions(found, as_of=as_of, settings=by)
-    return Found({"customer_engagement": engage_customers(counted, as_of=as_of, reached=reached)}, None)
+    return Found({"customer_engagement": engage_customers(kept_rows(now), as_of=as_of, reached=reached)}, None)

@@ -24,7 +24,7 @@ from pipeline.core.loyalty.recognition import (
     vip_threshold,
 )
 from pipeline.core.loyalty.settings import LoyaltySettings
-from pipeline.fact_files import Facts
+from pipeline.fact_files import Facts, Kept, kept_rows
 from pipeline.parts import Found, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -48,11 +48,9 @@ def loyalty_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 vip_from=vip_threshold(add_up((part.spends for part in counted), by=["net_spend"]), settings=by),
                 referred=add_up((part.referred for part in counted), by=["customer_id"]),
                 programme=Programme(*(any(told) for told in zip(*(part.programme for part in counted), strict=True))),
-                # Counted above.
-                net_spends=None if facts.bounds else counted[0].net_spends,
             )
             told: dict[str, Any] = {"as_of": as_of, "by": by, "time_zone": settings.shop.time_zone}
-            for found in facts.over(partial(_stood, of_shop=of_shop, **told)):
+            for found in facts.over(partial(_stood, of_shop=of_shop, **told), [part.net_spends for part in counted]):
                 yield found.rows
 
         def past(facts: Facts, as_of: date) -> Iterator[Rows]:
@@ -67,12 +65,12 @@ def loyalty_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 @dataclass(frozen=True)
 class _Counted:
     """Of a bucket's customers: counts by what they `spends`, whose referrals led to their orders, and what their events tell of the
-    `programme`. `net_spends`: what each has spent, in a shop computed at once."""
+    `programme`. `net_spends`: what each has spent."""
 
     spends: pl.DataFrame
     referred: pl.DataFrame
     programme: Programme
-    net_spends: pl.DataFrame | None
+    net_spends: Kept
 
 
 def _counted(part: Facts, *, as_of: date, by: LoyaltySettings) -> Found[_Counted]:
@@ -89,7 +87,7 @@ def _counted(part: Facts, *, as_of: date, by: LoyaltySettings) -> Found[_Counted
         spends=count_spends(spends.lazy()).collect(),
         referred=referred,
         programme=programme_of(part.scan("loyalty_events"), spends.lazy(), as_of=as_of),
-        net_spends=None if part.bucket else spends,
+        net_spends=part.keep("net_spends", spends.lazy()),
     )
     return Found({}, counted)
 
@@ -97,26 +95,22 @@ def _counted(part: Facts, *, as_of: date, by: LoyaltySettings) -> Found[_Counted
 @dataclass(frozen=True)
 class _OfShop:
     """What must be known of all customers to tell where some stand: from which net spend on one is a VIP, who `referred` the orders of
-    anybody, and the `programme`. `net_spends`: what each has spent, in a shop computed at once."""
+    anybody, and the `programme`."""
 
     vip_from: int | None
     referred: pl.DataFrame
     programme: Programme
-    net_spends: pl.DataFrame | None
 
 
-def _stood(part: Facts, *, as_of: date, by: LoyaltySettings, time_zone: str, of_shop: _OfShop) -> Found[None]:
-    """The rows of a bucket's customers."""
+def _stood(
+    part: Facts, spends: Kept, *, as_of: date, by: LoyaltySettings, time_zone: str, of_shop: _OfShop
+) -> Found[None]:
+    """The rows of a bucket's customers, who have spent as much."""
     orders = orders_as_of(part.scan("orders"), as_of=as_of)
     sci, nps, churn = read_segments(part, as_of, *AFTER)
-    if of_shop.net_spends is None:
-        customers = customers_as_of(part.scan("customers"), as_of=as_of)
-        spends = net_spends(orders, customers, as_of=as_of, settings=by)
-    else:
-        spends = of_shop.net_spends.lazy()
     evidence = Evidence(orders=orders, reviews=part.scan("reviews"), sci=sci, nps=nps, churn=churn)
     people = recognise_customers(
-        spends, of_shop.referred.lazy(), evidence, as_of=as_of, vip_from=of_shop.vip_from, settings=by
+        kept_rows(spends), of_shop.referred.lazy(), evidence, as_of=as_of, vip_from=of_shop.vip_from, settings=by
     )
     found = stand(
         people.collect(engine="streaming"),

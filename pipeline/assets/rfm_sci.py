@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 import dagster as dg
 import polars as pl
@@ -39,7 +40,7 @@ from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.facts.customers import customers_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import add_up
-from pipeline.fact_files import Facts
+from pipeline.fact_files import Facts, Kept, kept_rows
 from pipeline.parts import Found, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -76,16 +77,15 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
 
         def score(facts: Facts, as_of: date, frozen: CutPoints | None) -> Iterator[Rows]:
             by = settings.rfm
-            # Where all customers are one bucket their values are made once; else a bucket's are made anew for its scores.
-            known = None if facts.bounds else _values(facts, as_of=as_of, by=by)
-            counted = facts.over(partial(_counted, as_of=as_of, by=by, known=known))
-            counts = add_up((found.sums for found in counted), by=KEY_OF_VALUES)
+            counted = [found.sums for found in facts.over(partial(_counted, as_of=as_of, by=by))]
+            counts = add_up((part.counts for part in counted), by=KEY_OF_VALUES)
             scoring = find_scoring(counts, as_of=as_of, settings=by, frozen=frozen)
             yield {
                 "rfm_cut_points": scoring.cut_points.lazy(),
                 "segment_map": map_rows(by.map, by.segment_map, as_of=as_of).lazy(),
             }
-            for found in facts.over(partial(_scored, as_of=as_of, by=by, scoring=scoring, known=known)):
+            score_values = partial(_scored, as_of=as_of, by=by, scoring=scoring)
+            for found in facts.over(score_values, [part.values for part in counted]):
                 yield found.rows
 
         frozen = settings.rfm.freeze_cut_points
@@ -94,22 +94,23 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
     return rfm
 
 
-def _values(part: Facts, *, as_of: date, by: RfmSettings) -> pl.DataFrame:
+class _Values(NamedTuple):
+    """How many customers of a bucket have each value, and the values of each."""
+
+    counts: pl.DataFrame
+    values: Kept
+
+
+def _counted(part: Facts, *, as_of: date, by: RfmSettings) -> Found[_Values]:
     orders = orders_as_of(part.scan("orders"), as_of=as_of)
     customers = customers_as_of(part.scan("customers"), as_of=as_of)
-    return customer_values(orders, customers, as_of=as_of, settings=by).collect(engine="streaming")
+    values = part.keep("values", customer_values(orders, customers, as_of=as_of, settings=by))
+    return Found({}, _Values(count_scored(kept_rows(values)).collect(engine="streaming"), values))
 
 
-def _counted(part: Facts, *, as_of: date, by: RfmSettings, known: pl.DataFrame | None) -> Found[pl.DataFrame]:
-    """How many customers have each value; `known` are their values where they were made before."""
-    values = _values(part, as_of=as_of, by=by) if known is None else known
-    return Found({}, count_scored(values.lazy()).collect(engine="streaming"))
-
-
-def _scored(part: Facts, *, as_of: date, by: RfmSettings, scoring: Scoring, known: pl.DataFrame | None) -> Found[None]:
-    """The scores of customers; `known` are their values where they were made before."""
-    values = _values(part, as_of=as_of, by=by) if known is None else known
-    return Found({"rfm": score_rfm(values.lazy(), scoring, as_of=as_of, settings=by)}, None)
+def _scored(_: Facts, values: Kept, *, as_of: date, by: RfmSettings, scoring: Scoring) -> Found[None]:
+    """The scores of a bucket's customers."""
+    return Found({"rfm": score_rfm(kept_rows(values), scoring, as_of=as_of, settings=by)}, None)
 
 
 def _earlier_cut_points(home: Home, as_of: date, past: Sequence[date]) -> pl.DataFrame:

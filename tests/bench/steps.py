@@ -165,7 +165,7 @@ def constructs(shop: Shop) -> Tables:
     answered = add_answers(responses, answers, shop.made["rfm"], items, as_of=AS_OF)
     measured = reliability([count_constructs(answered)], items, as_of=AS_OF, settings=by)
     withheld = withheld_constructs(measured)
-    (scores,) = collected(construct_scores(answered, withheld, as_of=AS_OF, settings=by))
+    (scores,) = collected(construct_scores(answered.totals.lazy(), withheld, as_of=AS_OF, settings=by))
     plans = {"care": OutcomeSettings(outcome="loyalty", predictors=["first", "second"])}
     complete = complete_scores(scores, plans, withheld)
     drivers = rank_drivers([complete], plans, withheld, as_of=AS_OF, settings=DriverSettings())

@@ -68,7 +68,7 @@ def part(name: str, as_of: date = AS_OF, by: ConstructSettings = FEW) -> Any:
         measured = reliability([count_constructs(answered)], items, as_of=as_of, settings=by)
         if name == "construct_reliability":
             return measured.lazy()
-        return construct_scores(answered, withheld_constructs(measured), as_of=as_of, settings=by)
+        return construct_scores(answered.totals.lazy(), withheld_constructs(measured), as_of=as_of, settings=by)
 
     return compute
 
@@ -413,7 +413,7 @@ def test_scores_and_alpha_are_the_same_in_one_and_in_many_buckets(
         return add_answers(some.lazy(), answers.lazy(), known.lazy(), items, as_of=AS_OF)
 
     def scored(*parts: pl.DataFrame) -> pl.DataFrame:
-        return construct_scores(added(*parts), withheld, as_of=AS_OF, settings=FEW).collect()
+        return construct_scores(added(*parts).totals.lazy(), withheld, as_of=AS_OF, settings=FEW).collect()
 
     assert_buckets_agree(scored, responses, people, by=["response_id", "construct"])
     for place, key in enumerate(KEYS_OF_COUNTS):

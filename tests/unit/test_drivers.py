@@ -386,7 +386,7 @@ def test_the_demo_shop_gives_back_the_order_of_its_true_weights() -> None:
     items, by = construct_items(shop_settings.measures), shop_settings.constructs
     answered = add_answers(*(frame.lazy() for frame in frames), items, as_of=end)
     withheld = withheld_constructs(reliability([count_constructs(answered)], items, as_of=end, settings=by))
-    scores = construct_scores(answered, withheld, as_of=end, settings=by).collect()
+    scores = construct_scores(answered.totals.lazy(), withheld, as_of=end, settings=by).collect()
     found = ranked(scores, plans=shop_settings.driver_plans, by=shop_settings.drivers, as_of=end)
     rows = {row["construct"]: row for row in found.to_dicts()}
     weights = dict(zip(CONSTRUCTS, MODEL.construct_weights, strict=True))

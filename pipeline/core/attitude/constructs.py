@@ -169,18 +169,17 @@ def withheld_constructs(reliability: pl.DataFrame) -> pl.DataFrame:
     return reliability.filter(is_negative).select("survey_id", "construct")
 
 
-def construct_scores(answered: Answered, withheld: pl.DataFrame, *, as_of: date, settings: ConstructSettings) -> Frame:
+def construct_scores(totals: Frame, withheld: pl.DataFrame, *, as_of: date, settings: ConstructSettings) -> Frame:
     """One row per counted response of some customers and construct (contract ConstructScores).
 
-    A score is the mean of the answered items and needs `min_answered` of the construct's items. `withheld` comes from
-    `withheld_constructs` of the whole shop. Definitions, section 4.
+    `totals` are those of `add_answers`. A score is the mean of the answered items and needs `min_answered` of the construct's
+    items. `withheld` comes from `withheld_constructs` of the whole shop. Definitions, section 4.
     """
     n = pl.col("n_answered")
     # As quotients: 0.55 * 20 is a little above 11 in floating point, and 11 / 20 is 0.55.
     is_shown = (n / pl.col("n_items") >= settings.min_answered) & ~pl.col("is_withheld")
     return (
-        answered.totals.lazy()
-        .filter(pl.col("is_counted"))
+        totals.filter(pl.col("is_counted"))
         .join(withheld.lazy().with_columns(is_withheld=True), on=["survey_id", "construct"], how="left")
         .with_columns(is_withheld=pl.col("is_withheld").fill_null(False))
         .select(
