@@ -164,11 +164,6 @@ def median_of_counts(counts: pl.DataFrame, value: str, *by: str) -> pl.DataFrame
     return ordered.group_by(by, maintain_order=True).agg(median) if by else ordered.select(median)
 
 
-def value_counts(frame: Frame, column: str) -> Frame:
-    """One row per distinct value of an integer column, nulls left out, with the columns of `with_places`."""
-    return with_places(count_values(frame, column))
-
-
 def count_values(frame: Frame, column: str) -> Frame:
     """One row per distinct value of an integer column, nulls left out: `value`, and `n` rows with it, both Int64."""
     return (

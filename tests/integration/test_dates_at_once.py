@@ -14,9 +14,10 @@ import pytest
 import yaml
 from polars.testing import assert_frame_equal
 
+from pipeline import parts
 from pipeline.asset_keys import RUN_CONTEXT
 from pipeline.asset_keys import table as table_key
-from pipeline.assets import dated, loyalty
+from pipeline.assets import loyalty
 from pipeline.assets.common import is_night
 from pipeline.errors import ConfigError
 from pipeline.run_records import NIGHTLY
@@ -79,7 +80,7 @@ def at_once(one_by_one: Copy) -> tuple[Copy, dg.ExecuteInProcessResult]:
     assert twin.lake.dates(SEGMENTS["loyalty"]) == []
     with pytest.MonkeyPatch.context() as patch:
         # Of a shop of millions the dates do not wait for each other.
-        patch.setattr(dated, "ROWS_AT_ONCE", 0)
+        patch.setattr(parts, "ROWS_AT_ONCE", 0)
         return twin, twin.compute(MONDAY, *COMPUTED, from_=SUNDAY)
 
 

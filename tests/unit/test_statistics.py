@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipeline.core.frames import Frame
-from pipeline.core.statistics import median_of_counts, value_counts, wilson_interval
+from pipeline.core.statistics import count_values, median_of_counts, wilson_interval, with_places
 from tests.unit.lake import on_polars
 
 
@@ -45,7 +45,7 @@ def test_distinct_values_carry_their_count_and_what_lies_below() -> None:
     frame = pl.DataFrame({"spend": [7, 5, 7, None, 9]}, schema={"spend": pl.Int64})
     expected = pl.DataFrame({"value": [5, 7, 9], "n": [1, 2, 1], "n_below": [0, 1, 3], "n_total": 4, "n_values": 3})
     expected = expected.cast(pl.Int64)
-    assert_frame_equal(on_polars(lambda rows: value_counts(rows, "spend"), frame).sort("value"), expected)
+    assert_frame_equal(on_polars(lambda rows: with_places(count_values(rows, "spend")), frame).sort("value"), expected)
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(-5, 5)), min_size=1, max_size=30))
