@@ -234,12 +234,12 @@ def test_what_listens_and_is_no_such_server_is_told(large: Large, tmp_path: Path
         assert time.monotonic() - began < A_LINE_WITHIN_SECONDS
 
 
-def test_check_says_whether_the_server_can_compute(large: Large, address: str) -> None:
-    on_spark(large.shop, address)
-    checked = large.shop.loyalty("check")
+def test_check_says_whether_the_server_can_compute(night: Shop, address: str) -> None:
+    night.configure(engine={"spark": address})
+    checked = night.loyalty("check")
     assert "answers; its executors have this program, and see the home and the lake" in " ".join(checked.output.split())
-    on_spark(large.shop, "sc://127.0.0.1:1")
-    checked = large.shop.loyalty("check")
+    night.configure(engine={"spark": "sc://127.0.0.1:1"})
+    checked = night.loyalty("check")
     assert checked.exit_code == 1
     assert "engine.spark: sc://127.0.0.1:1 does not answer" in " ".join(checked.output.split())
 
