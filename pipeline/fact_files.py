@@ -82,7 +82,7 @@ class Facts:
     engine: "Engine | None" = None
     """Where buckets are computed; null for here."""
     aside: Path | None = None
-    """The folder for what is kept from one pass over the buckets to the next; without one it stays in memory."""
+    """The folder for what waits in files: rows from one pass over the buckets to the next, and those that an engine has computed."""
     held: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
     """Names of all that were looked up, once for all buckets."""
 
@@ -116,10 +116,15 @@ class Facts:
         """The rows, computed now, for a later pass over the same customers: of a bucket in a file, so that those of all take no memory."""
         if self.bucket is None or self.aside is None:
             return rows.collect(engine="streaming")
-        self.aside.mkdir(parents=True, exist_ok=True)
-        file = self.aside / f"{name}-{uuid.uuid4().hex}.parquet"
+        file = self.file_aside(name)
         rows.sink_parquet(file, compression="lz4", statistics=False)
         return file
+
+    def file_aside(self, name: str) -> Path:
+        """A new file of the folder aside."""
+        assert self.aside is not None
+        self.aside.mkdir(parents=True, exist_ok=True)
+        return self.aside / f"{name}-{uuid.uuid4().hex}.parquet"
 
     def own(self, rows: Rows) -> Rows:
         """The rows of the customers that are read, of a table with their numbers."""
@@ -197,13 +202,18 @@ def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag
     shutil.rmtree(folder, ignore_errors=True)
     for name in KNOWN:
         (folder / name).mkdir(parents=True)
-    is_told = any(facts.over(_is_consent_told))
+    is_told = is_consent_told(facts)
     work = partial(_write_known, folder=folder, as_of=as_of, is_told=is_told, without_flag=consent_without_flag)
     for _ in facts.over(work):
         pass
 
 
-def _is_consent_told(part: Facts) -> bool:
+def is_consent_told(facts: Facts) -> bool:
+    """What `consent_is_told` says of all customers, for those who are looked at a bucket at a time."""
+    return any(facts.over(_tells_consent))
+
+
+def _tells_consent(part: Facts) -> bool:
     return bool(part.scan("customers").select(consent_is_told()).collect(engine="streaming").item())
 
 

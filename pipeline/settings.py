@@ -188,7 +188,6 @@ class EngineSettings(Section):
 
     rows_per_bucket: Annotated[int, Field(ge=1)] = ROWS_PER_BUCKET
     """About how many rows of all tables the customers of a bucket have; a shop with fewer in its largest table is one bucket."""
-
     spark: SecretStr | None = None
     """A Spark Connect server, as sc://host:15002, whose executors have this program and see the home; null computes on this machine."""
     at_once: Annotated[int, Field(ge=1, le=10_000)] = 8

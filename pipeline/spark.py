@@ -10,10 +10,9 @@ import pickle
 import socket
 import sys
 import traceback
-import uuid
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -24,12 +23,15 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 from pydantic import SecretStr
 
+import pipeline
+import schemas
 from pipeline.errors import ConfigError, EngineError, LoyaltyError
 from pipeline.fact_files import Facts, Result
+from pipeline.facts import program_of
 from pipeline.lake import Lake
 from pipeline.parts import Found, computed, store
 from pipeline.settings import Settings
-from pipeline.unchanged import LIBRARIES, PROGRAM
+from pipeline.unchanged import LIBRARIES
 from schemas.registry import ENTITIES, SEGMENTS
 
 if TYPE_CHECKING:
@@ -38,8 +40,8 @@ if TYPE_CHECKING:
 PORT = 15002
 """Of an address without one."""
 CONNECT_SECONDS = 10
-NAME, PACKAGES = "loyalty-warehouse", ("pipeline", "schemas")
-"""Of this program as it is installed, and what is imported of it."""
+NAME = "loyalty-warehouse"
+"""Of this program as it is installed."""
 INSTALL = "install it with pip install '.[spark]' in the folder of this program, or take the line away"
 SCHEMA = pa.schema([("place", pa.int64()), ("result", pa.binary())])
 
@@ -50,12 +52,10 @@ class TaskError(RuntimeError):
 
 @dataclass(frozen=True)
 class Spark:
-    """A Spark Connect server, whose executors have this program and see `folder` and the facts under the same names."""
+    """A Spark Connect server, whose executors have this program and see the home under the same name."""
 
     address: SecretStr
     """As sc://host:15002, with what the server wants to know behind it, such as ;token=…"""
-    folder: Path
-    """Where rows wait to be written to the lake."""
     at_once: int
     """Buckets that are computed at the same time, if the server has room for them."""
 
@@ -63,23 +63,17 @@ class Spark:
     def of(cls, settings: Settings) -> "Spark | None":
         """That of a configuration; null where it computes here."""
         given = settings.engine
-        return cls(given.spark, settings.home / "work" / "parts", given.at_once) if given.spark else None
+        return cls(given.spark, given.at_once) if given.spark else None
 
     def over(self, facts: Facts, work: Callable[..., Result], *each: Sequence[Any]) -> Iterator[Result]:
-        """As `Facts.over`; rows of tables are in files.
+        """As `Facts.over`; rows of tables are in files aside.
 
         Raises:
             EngineError: the server cannot be reached, is lost on the way, or its executors lack the program or the files.
             LoyaltyError: what `work` raises of these.
         """
-        folder = self.folder / uuid.uuid4().hex
-        folder.mkdir(parents=True)
-        job = pickle.dumps((replace(facts, engine=None, held={}), work, each, folder))
-        results = self._run(job, len(facts.buckets()))
-        with suppress(OSError):
-            # Without rows it is empty.
-            folder.rmdir()
-        return iter(results.values())
+        job = pickle.dumps((replace(facts, engine=None, held={}), work, each))
+        return iter(self._run(job, len(facts.buckets())).values())
 
     def _run(self, job: bytes, n_buckets: int) -> dict[int, Any]:
         """The results of buckets by their place, in this order."""
@@ -112,7 +106,7 @@ class Spark:
             LakeError: they cannot read the lake.
         """
         facts = Facts(home, lake)
-        there, here = self._run(pickle.dumps((facts, _sight, (), home)), 1)[0], _sight(facts)
+        there, here = self._run(pickle.dumps((facts, _sight, ())), 1)[0], _sight(facts)
         for place, of_executor, own in zip((home, lake.root), there, here, strict=True):
             if of_executor != own:
                 raise EngineError(
@@ -161,9 +155,8 @@ class Spark:
 
         try:
             socket.create_connection(self._host_and_port, timeout=CONNECT_SECONDS).close()
-            channel = DefaultChannelBuilder(self.address.get_secret_value()).toChannel()
-            grpc.channel_ready_future(channel).result(timeout=CONNECT_SECONDS)
-            channel.close()
+            with DefaultChannelBuilder(self.address.get_secret_value()).toChannel() as channel:
+                grpc.channel_ready_future(channel).result(timeout=CONNECT_SECONDS)
         except (OSError, grpc.FutureTimeoutError) as error:
             why = str(error) or "what listens there speaks another language"
             raise EngineError(
@@ -204,20 +197,17 @@ def _result(stamp: str, job: bytes, place: int) -> Any:
             f"engine.spark: the executors have program {own}, and this machine has {stamp}; install the same there"
         )
     try:
-        facts, work, each, folder = pickle.loads(job)
-        if unseen := [place for place in (facts.folder, folder) if not place.is_dir()]:
+        facts, work, each = pickle.loads(job)
+        if not facts.folder.is_dir():
             return EngineError(
-                f"engine.spark: the executors do not see {unseen[0]}; put the home on a disk that they mount under the same name"
+                f"engine.spark: the executors do not see {facts.folder}; put the home on a disk that they mount under the same name"
             )
         part = facts.buckets()[place]
         found = work(part, *(values[place] for values in each))
         if not isinstance(found, Found):
             return found
         rows = computed(part, found.rows)
-        return Found(
-            {name: store(SEGMENTS[name], rows[name], folder / f"{name}-{place:06}.parquet") for name in rows},
-            found.sums,
-        )
+        return Found({name: store(SEGMENTS[name], rows[name], part.file_aside(name)) for name in rows}, found.sums)
     except (LoyaltyError, OSError) as error:
         # A full disk is told as one here.
         return error
@@ -229,9 +219,8 @@ def _result(stamp: str, job: bytes, place: int) -> Any:
 @cache
 def stamp_of_program() -> str:
     """The version of this program, with what tells it from another of the same version."""
-    files = [file for part in PACKAGES for file in sorted((PROGRAM / part).rglob("*.py"))]
-    told = [(str(file.relative_to(PROGRAM)), file.read_text(encoding="utf-8")) for file in files]
-    digest = hashlib.sha256(json.dumps([told, [version(name) for name in LIBRARIES]]).encode()).hexdigest()[:8]
+    told = [program_of(pipeline), program_of(schemas), *(version(name) for name in LIBRARIES)]
+    digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:8]
     return f"{version(NAME)} ({digest})"
 
 

@@ -11,7 +11,6 @@ import polars as pl
 
 from pipeline.assets.common import table_spec
 from pipeline.assets.dated import compute_segments, read_segments, segment_specs
-from pipeline.core.facts.customers import consent_is_told
 from pipeline.core.facts.orders import of_other_orders, orders_as_of
 from pipeline.core.frames import Frame, add_up
 from pipeline.core.local_dates import with_local_dates
@@ -32,7 +31,7 @@ from pipeline.core.loyalty.actions import (
 )
 from pipeline.core.loyalty.due_actions import Shop, Sources
 from pipeline.core.loyalty.effects import action_effects, add_effects, count_effects
-from pipeline.fact_files import Facts, Kept, kept_rows
+from pipeline.fact_files import Facts, Kept, is_consent_told, kept_rows
 from pipeline.parts import Found, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -92,7 +91,7 @@ def _across(facts: Facts, *, as_of: date, shop: Shop, time_zone: str) -> _Across
     return _Across(
         OfShop(
             recoveries=pl.concat(part["recoveries"] for part in told).sum(),
-            is_consent_told=any(part["consent"].item() for part in told),
+            is_consent_told=is_consent_told(facts),
         ),
         reviews=pl.concat(part["reviews"] for part in told),
     )
@@ -104,7 +103,6 @@ def _told(part: Facts, *, as_of: date, shop: Shop, time_zone: str) -> Found[dict
     reviews, orders = part.scan("reviews").select(REVIEW), orders_as_of(part.scan("orders"), as_of=as_of)
     told = {
         "recoveries": count_recoveries(with_local_dates(carts, time_zone), as_of=as_of, shop=shop),
-        "consent": part.scan("customers").select(consent_is_told()),
         "reviews": of_other_orders(reviews, orders) if part.bucket else reviews.clear(),
     }
     return Found({}, dict(zip(told, pl.collect_all(told.values(), engine="streaming"), strict=True)))

@@ -10,9 +10,8 @@ import polars as pl
 from pipeline.assets.dated import collected, compute_segments, read_segments, segment_specs
 from pipeline.core.attitude.say_do import Sources, count_cells, name_cells
 from pipeline.core.attitude.settings import SayDoSettings
-from pipeline.core.facts.customers import consent_is_told
 from pipeline.core.frames import add_up
-from pipeline.fact_files import Facts
+from pipeline.fact_files import Facts, is_consent_told
 from pipeline.parts import Found, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -34,7 +33,7 @@ def say_do_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 as_of=as_of,
                 by=settings.say_do,
                 consent_without_flag=settings.actions.consent_without_flag,
-                is_consent_told=any(found.sums.item() for found in facts.over(_tells_consent)),
+                is_consent_told=is_consent_told(facts),
             )
             counts = []
             for found in facts.over(named):
@@ -45,11 +44,6 @@ def say_do_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         yield from compute_segments(context, home, settings, reads, compute)
 
     return [say_do]
-
-
-def _tells_consent(part: Facts) -> Found[pl.DataFrame]:
-    """Whether any of some customers says whether marketing is accepted."""
-    return Found({}, part.scan("customers").select(consent_is_told()).collect(engine="streaming"))
 
 
 def _named(

@@ -54,8 +54,8 @@ def on_spark(shop: Shop, address: str) -> None:
     shop.configure(engine={"rows_per_bucket": ROWS_PER_BUCKET, "spark": address})
 
 
-def engine_at(address: str, folder: Path) -> Spark:
-    return Spark(SecretStr(address), folder, at_once=2)
+def engine_at(address: str) -> Spark:
+    return Spark(SecretStr(address), at_once=2)
 
 
 def test_its_dated_tables_have_the_same_rows(large: Large, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_its_dated_tables_have_the_same_rows(large: Large, address: str, monkeyp
 
 def test_the_same_is_known_of_it(large: Large, address: str, tmp_path: Path) -> None:
     (tmp_path / "known").mkdir()
-    facts = replace(large.facts, engine=engine_at(address, tmp_path / "parts"))
+    facts = replace(large.facts, engine=engine_at(address), aside=tmp_path / "parts")
     write_known(tmp_path / "known", facts, as_of=AS_OF, consent_without_flag=False)
     for name, rows in large.known.items():
         key = KNOWN[name].key
@@ -96,7 +96,7 @@ def test_the_same_is_known_of_it(large: Large, address: str, tmp_path: Path) -> 
 
 
 def test_results_come_in_the_order_of_buckets(large: Large, address: str, tmp_path: Path) -> None:
-    facts = replace(large.facts, engine=engine_at(address, tmp_path))
+    facts = replace(large.facts, engine=engine_at(address), aside=tmp_path)
     first = [part.bucket and part.bucket.first for part in large.facts.buckets()]
     assert [*facts.over(first_of)] == first
 
@@ -109,7 +109,7 @@ def test_without_a_server_a_line_says_so(large: Large, tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    facts = replace(large.facts, engine=engine_at(f"sc://127.0.0.1:{port}/;token=secret", tmp_path))
+    facts = replace(large.facts, engine=engine_at(f"sc://127.0.0.1:{port}/;token=secret"), aside=tmp_path)
     with pytest.raises(
         EngineError, match=rf"^engine.spark: sc://127.0.0.1:{port} does not answer \(.*\); start"
     ) as told:
@@ -126,7 +126,7 @@ def test_the_client_is_loaded_wherever_a_run_is_started() -> None:
 
 def test_a_server_that_dies_is_told_in_a_line(large: Large, tmp_path: Path) -> None:
     with sail() as (address, server):
-        facts = replace(large.facts, engine=engine_at(address, tmp_path))
+        facts = replace(large.facts, engine=engine_at(address), aside=tmp_path)
         began = time.monotonic()
         with pytest.raises(EngineError, match=r"^engine.spark: sc://127.0.0.1:\d+: .*run again") as told:
             facts.over(partial(kill, pid=server.pid))
@@ -166,7 +166,7 @@ def kill(_: Facts, *, pid: int) -> None:
 
 
 def test_what_a_task_raises_is_raised_here(large: Large, address: str, tmp_path: Path) -> None:
-    facts = replace(large.facts, engine=engine_at(address, tmp_path))
+    facts = replace(large.facts, engine=engine_at(address), aside=tmp_path)
     with pytest.raises(LakeError, match=r"^the table is lost$"):
         facts.over(lose)
     with pytest.raises(OSError, match=r"No space left on device") as full:
@@ -193,7 +193,7 @@ def test_executors_with_another_program_compute_nothing(
 ) -> None:
     own = spark.stamp_of_program()
     monkeypatch.setattr(spark, "stamp_of_program", lambda: "0.1.0 (1234abcd)")
-    facts = replace(large.facts, engine=engine_at(address, tmp_path))
+    facts = replace(large.facts, engine=engine_at(address), aside=tmp_path)
     with pytest.raises(EngineError) as told:
         facts.over(first_of)
     assert str(told.value) == (
@@ -203,7 +203,7 @@ def test_executors_with_another_program_compute_nothing(
 
 def test_executors_that_do_not_see_the_home_compute_nothing(large: Large, address: str, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
-    facts = replace(large.facts, engine=engine_at(address, tmp_path / "parts"), folder=elsewhere)
+    facts = replace(large.facts, engine=engine_at(address), aside=tmp_path / "parts", folder=elsewhere)
     with pytest.raises(
         EngineError, match=rf"^engine.spark: the executors do not see {elsewhere}; put the home on a disk"
     ):
@@ -216,7 +216,7 @@ def test_executors_without_the_program_compute_nothing(large: Large, tmp_path: P
         "import sys\nsys.meta_path[:] = [finder for finder in sys.meta_path if 'ditable' not in str(finder)]\n"
     )
     with sail(tmp_path) as (address, _):
-        facts = replace(large.facts, engine=engine_at(address, tmp_path / "parts"))
+        facts = replace(large.facts, engine=engine_at(address), aside=tmp_path / "parts")
         with pytest.raises(
             EngineError, match=r"^engine.spark: \S+ the executors lack this program; install loyalty-w\S+ 0"
         ):
@@ -227,7 +227,7 @@ def test_what_listens_and_is_no_such_server_is_told(large: Large, tmp_path: Path
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        facts = replace(large.facts, engine=engine_at(f"sc://127.0.0.1:{silent.getsockname()[1]}", tmp_path))
+        facts = replace(large.facts, engine=engine_at(f"sc://127.0.0.1:{silent.getsockname()[1]}"), aside=tmp_path)
         began = time.monotonic()
         with pytest.raises(EngineError, match=r"does not answer \(what listens there speaks another language\); start"):
             facts.over(first_of)
@@ -250,4 +250,4 @@ def test_executors_that_see_another_home_are_told(large: Large, address: str, mo
     with pytest.raises(
         EngineError, match=rf"^engine.spark: the executors see another {home} than this machine; put it"
     ):
-        engine_at(address, home).refuse_other_sight(home, large.shop.lake)
+        engine_at(address).refuse_other_sight(home, large.shop.lake)

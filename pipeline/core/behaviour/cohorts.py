@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.core.behaviour.settings import CohortSettings
 from pipeline.core.facts.money import in_minor_units
-from pipeline.core.frames import Frame
+from pipeline.core.frames import Frame, add_up
 from pipeline.core.numbers import sort_rows
 from pipeline.core.statistics import Z_95, wilson_interval
 
@@ -108,8 +108,7 @@ def follow_cohorts(counts: Iterable[CohortCounts], *, as_of: date, settings: Coh
     of one local date counted as one, a customer without a second date censored at as_of. Definitions, section 6.
     """
     bought, times = (
-        pl.concat(parts).group_by(keys).agg(pl.all().sum())
-        for parts, keys in zip(zip(*counts, strict=True), KEYS_OF_COUNTS, strict=True)
+        add_up(parts, by=keys) for parts, keys in zip(zip(*counts, strict=True), KEYS_OF_COUNTS, strict=True)
     )
     sizes = times.group_by("cohort_month").agg(pl.col("n_customers").sum())
     return Cohorts(_retention(sizes, bought, as_of, settings.min_n), _repeat(times, as_of, settings.min_n))

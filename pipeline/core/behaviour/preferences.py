@@ -10,6 +10,7 @@ import polars as pl
 from pipeline.core.behaviour.category_preferences import prefer_categories
 from pipeline.core.behaviour.evidence import Evidence, HabitCounts
 from pipeline.core.behaviour.settings import PreferenceSettings
+from pipeline.core.frames import add_up
 from pipeline.core.numbers import sort_rows
 from pipeline.core.statistics import median_of_counts
 
@@ -38,7 +39,7 @@ class Preferences(NamedTuple):
 def shop_habits(counts: Iterable[HabitCounts]) -> ShopHabits:
     """What the customers of a shop do, by their counts in any number of parts."""
     prices, n_orders, n_discounted = zip(*counts, strict=True)
-    total = pl.concat(prices).group_by("category", "price").agg(pl.col("n").sum())
+    total = add_up(prices, by=["category", "price"])
     usual = median_of_counts(total, "price", "category")
     return ShopHabits(usual, sum(n_discounted) / max(sum(n_orders), 1))
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias, cast
 import polars as pl
 
 from pipeline.core.facts.money import in_minor_units
-from pipeline.core.frames import Frame
+from pipeline.core.frames import Frame, add_up
 from pipeline.core.numbers import sort_rows
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.statistics import median_of_counts
@@ -35,9 +35,7 @@ def count_rhythm(orders: Frame) -> RhythmCounts:
 
 def rhythm_of(counts: Iterable[RhythmCounts]) -> ShopRhythm:
     """The rhythm of the customers whose counts come in any number of parts."""
-    channels, gaps, first_gaps = (
-        pl.concat(parts).group_by("value").agg(pl.col("n").sum()) for parts in zip(*counts, strict=True)
-    )
+    channels, gaps, first_gaps = (add_up(parts, by=["value"]) for parts in zip(*counts, strict=True))
     most = channels.sort("n", "value", descending=[True, False])["value"]
     medians = (median_of_counts(each, "value")["value"].item() for each in (gaps, first_gaps))
     return ShopRhythm(most[0] if len(most) else None, *medians)
