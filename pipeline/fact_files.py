@@ -82,7 +82,7 @@ class Facts:
     engine: "Engine | None" = None
     """Where buckets are computed; null for here."""
     aside: Path | None = None
-    """The folder for what waits in files: rows from one pass over the buckets to the next, and those that an engine has computed."""
+    """The folder for rows that wait in files from one pass over the buckets to the next."""
     held: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
     """Names of all that were looked up, once for all buckets."""
 
@@ -116,15 +116,10 @@ class Facts:
         """The rows, computed now, for a later pass over the same customers: of a bucket in a file, so that those of all take no memory."""
         if self.bucket is None or self.aside is None:
             return rows.collect(engine="streaming")
-        file = self.file_aside(name)
+        self.aside.mkdir(parents=True, exist_ok=True)
+        file = self.aside / f"{name}-{uuid.uuid4().hex}.parquet"
         rows.sink_parquet(file, compression="lz4", statistics=False)
         return file
-
-    def file_aside(self, name: str) -> Path:
-        """A new file of the folder aside."""
-        assert self.aside is not None
-        self.aside.mkdir(parents=True, exist_ok=True)
-        return self.aside / f"{name}-{uuid.uuid4().hex}.parquet"
 
     def own(self, rows: Rows) -> Rows:
         """The rows of the customers that are read, of a table with their numbers."""

@@ -8,7 +8,7 @@ newest commit from one that never had it. A commit cannot say how many files it 
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -49,14 +49,18 @@ def read_seal(folder: Path) -> Seal | None:
         return None
 
 
-def seal(folder: Path, delta: DeltaTable) -> None:
-    """Make the newest version durable and note what it has; files already sealed are not read again."""
+def seal(folder: Path, delta: DeltaTable, durable: Mapping[str, str]) -> None:
+    """Make the newest version durable and note what it has; files already sealed are not read again.
+
+    Nor are those that are `durable` already: name -> SHA-256.
+    """
     before = read_seal(folder)
     if before is not None and before.version == delta.version() and before.rows == n_rows(delta):
         unfinished(folder / NAME).unlink(missing_ok=True)
         return
     known = before.files if before else {}
-    files = {name: known[name] if name in known else _durable_digest(folder / name) for name in _files(delta)}
+    told = {**durable, **known}
+    files = {name: told[name] if name in told else _durable_digest(folder / name) for name in rows_by_file(delta)}
     new = files.keys() - known.keys()
     for version in range(before.version + 1 if before else 0, delta.version() + 1):
         entry = folder / LOG / f"{version:020}.json"
@@ -108,7 +112,7 @@ def damage_of(folder: Path, delta: DeltaTable) -> str | None:
         return None
     if delta.version() < before.version:
         return f"was at version {before.version} and is at {delta.version()}"
-    if delta.version() == before.version and (lost := len(before.files.keys() - _files(delta).keys())):
+    if delta.version() == before.version and (lost := len(before.files.keys() - rows_by_file(delta).keys())):
         return f"has lost {lost} of {len(before.files)} files from the log of version {before.version}"
     if (rows := n_rows(delta)) < before.rows:
         return f"had {before.rows:,} rows and has {rows:,}"
@@ -117,7 +121,7 @@ def damage_of(folder: Path, delta: DeltaTable) -> str | None:
 
 def unreadable_file(folder: Path, delta: DeltaTable) -> str | None:
     """Which file of a table is missing or not Parquet, in words; null if none is."""
-    for name in _files(delta):
+    for name in rows_by_file(delta):
         if not is_parquet(f"{folder}/{name}"):
             return f"has {'no Parquet in' if (folder / name).is_file() else 'lost'} its file {name}"
     return None
@@ -144,7 +148,7 @@ def faults_of_files(folder: Path, delta: DeltaTable) -> Iterator[str]:
     """What is wrong with the files of a table, in words: each is read whole."""
     sealed = read_seal(folder)
     known = sealed.files if sealed else {}
-    for name, rows in _files(delta).items():
+    for name, rows in rows_by_file(delta).items():
         file = folder / name
         try:
             with file.open("rb") as stream:
@@ -161,10 +165,10 @@ def faults_of_files(folder: Path, delta: DeltaTable) -> Iterator[str]:
 
 def n_rows(delta: DeltaTable) -> int:
     """Rows of the newest version by its log, those marked as deleted included."""
-    return sum(_files(delta).values())
+    return sum(rows_by_file(delta).values())
 
 
-def _files(delta: DeltaTable) -> dict[str, int]:
+def rows_by_file(delta: DeltaTable) -> dict[str, int]:
     """The files of the newest version, as the file system names them, and their rows."""
     added = delta.get_add_actions(flatten=True)
     paths, rows = (added.column(name).to_pylist() for name in ("path", "num_records"))

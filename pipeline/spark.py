@@ -66,7 +66,7 @@ class Spark:
         return cls(given.spark, given.at_once) if given.spark else None
 
     def over(self, facts: Facts, work: Callable[..., Result], *each: Sequence[Any]) -> Iterator[Result]:
-        """As `Facts.over`; rows of tables are in files aside.
+        """As `Facts.over`; rows of tables are in files of the lake, of which no table has them yet.
 
         Raises:
             EngineError: the server cannot be reached, is lost on the way, or its executors lack the program or the files.
@@ -207,7 +207,7 @@ def _result(stamp: str, job: bytes, place: int) -> Any:
         if not isinstance(found, Found):
             return found
         rows = computed(part, found.rows)
-        return Found({name: store(SEGMENTS[name], rows[name], part.file_aside(name)) for name in rows}, found.sums)
+        return Found({name: store(part.lake, SEGMENTS[name], frame) for name, frame in rows.items()}, found.sums)
     except (LoyaltyError, OSError) as error:
         # A full disk is told as one here.
         return error

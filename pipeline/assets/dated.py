@@ -204,7 +204,7 @@ class _Step:
         tables: dict[str, Parts] = {}
         for rows in [found] if isinstance(found, Mapping) else found:
             for name, part in computed(facts, rows).items():
-                tables.setdefault(name, Parts(SEGMENTS[name], self.home.parts / name / str(day))).add(part)
+                tables.setdefault(name, Parts(self.home.lake, SEGMENTS[name])).add(part)
         self.waiting[day] = (made_of, tables)
         self.counts |= {(name, day): table.n_rows for name, table in tables.items()}
         n_rows = sum(table.n_rows for _, waiting in self.waiting.values() for table in waiting.values())

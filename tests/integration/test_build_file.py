@@ -45,9 +45,18 @@ def lake(tmp_path: Path) -> Lake:
 
 
 @pytest.fixture(autouse=True)
-def read_object_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def objects_are_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lake on file:// stands for one in an object store."""
-    monkeypatch.setattr("pipeline.lake.read_object", lambda address: Path(address.removeprefix("file://")).read_bytes())
+
+    def file_of(address: str) -> Path:
+        return Path(address.removeprefix("file://"))
+
+    def put(address: str, content: bytes) -> None:
+        file_of(address).parent.mkdir(parents=True, exist_ok=True)
+        file_of(address).write_bytes(content)
+
+    monkeypatch.setattr("pipeline.lake.read_object", lambda address: file_of(address).read_bytes())
+    monkeypatch.setattr("pipeline.lake.put", put)
 
 
 def past_of(path: Path) -> Path:

@@ -521,20 +521,39 @@ def test_of_several_dates_only_changed_ones_are_written_and_equal_ones_add_no_ve
     assert len(files & set(lake.active_files(CUTS))) == 1
 
 
-def test_rows_written_as_they_are_read_replace_a_date_and_equal_ones_add_no_version(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pipeline.lake.ROWS_COMPARED", 2)
+def test_stored_rows_are_in_no_table_until_they_replace_a_date_and_equal_ones_add_no_version(lake: Lake) -> None:
     lake.replace_as_of(CUTS, TUESDAY, cuts(TUESDAY, 1))
-    assert lake.replace_dates(CUTS, {MONDAY: cuts(MONDAY, 1, 2, 3, 4, 5).lazy()})
-    version = lake.version(CUTS)
-    assert not lake.replace_dates(CUTS, {MONDAY: cuts(MONDAY, 1, 2, 3, 4, 5).lazy()})
+    parts = [lake.store(CUTS, cuts(MONDAY, 2, 1)), lake.store(CUTS, cuts(MONDAY, 4, 3))]
+    assert stored(lake, CUTS, "as_of_date") == [(TUESDAY,)]
+    assert lake.replace_dates(CUTS, {MONDAY: parts})
+    files, version = {*lake.active_files(CUTS)}, lake.version(CUTS)
+    assert not lake.replace_dates(CUTS, {MONDAY: [lake.store(CUTS, cuts(MONDAY, 3, 4)), parts[0]]})
     assert lake.version(CUTS) == version
-    # Only the last part compared is another; then there are fewer.
-    for bins in ((1, 2, 3, 4, 6), (1, 2)):
-        assert lake.replace_dates(CUTS, {MONDAY: cuts(MONDAY, *bins).lazy(), TUESDAY: cuts(TUESDAY, 1)})
+    # One part is another, and one is no longer there.
+    for second, bins in ((cuts(MONDAY, 3, 5), (1, 2, 3, 5)), (None, (1, 2))):
+        more = [] if second is None else [lake.store(CUTS, second)]
+        assert lake.replace_dates(CUTS, {MONDAY: [parts[0], *more], TUESDAY: cuts(TUESDAY, 1)})
         assert stored(lake, CUTS, "as_of_date", "bin") == [*((MONDAY, number) for number in bins), (TUESDAY, 1)]
         assert n_rows(lake.ensure(CUTS)) == len(bins) + 1
+        assert len(files & {*lake.active_files(CUTS)}) == 2
+
+
+def test_a_file_of_stored_rows_that_was_damaged_is_written_again(lake: Lake) -> None:
+    lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, 1, 2))
+    (file,) = map(Path, lake.active_files(CUTS))
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-100] + bytes(96) + whole[-4:])
+    assert not lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, 1, 2))
+    assert file.read_bytes() == whole
+
+
+def test_stored_rows_that_were_never_committed_go_with_the_vacuum(lake: Lake) -> None:
+    lake.replace_as_of(CUTS, TUESDAY, cuts(TUESDAY, 1))
+    name = lake.store(CUTS, cuts(MONDAY, 1)).name
+    assert Path(lake.root, CUTS.name, name).is_file()
+    lake.vacuum(CUTS)
+    assert not Path(lake.root, CUTS.name, name).exists()
+    assert stored(lake, CUTS, "as_of_date") == [(TUESDAY,)]
 
 
 def test_dates_are_those_with_rows_in_order(lake: Lake) -> None:

@@ -27,7 +27,8 @@ from pydantic import SecretStr
 from pipeline import spark
 from pipeline.errors import EngineError, LakeError
 from pipeline.fact_files import Facts, write_known
-from pipeline.parts import Parts, Stored
+from pipeline.lake import Stored
+from pipeline.parts import Found
 from pipeline.spark import Spark, TaskError
 from schemas.registry import KNOWN, SEGMENTS
 from tests.integration.conftest import DEMO_DAY
@@ -59,21 +60,19 @@ def engine_at(address: str) -> Spark:
 
 
 def test_its_dated_tables_have_the_same_rows(large: Large, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    through, by_tasks, run, add = list[int](), set[str](), Spark._run, Parts.add
+    through, by_tasks, run = list[int](), set[str](), Spark._run
 
     def counted(self: Spark, job: bytes, n_buckets: int) -> dict[int, Any]:
         assert n_buckets == len(large.facts.buckets())
         results = run(self, job, n_buckets)
         through.append(len(job) + len(pickle.dumps(results)))
+        for found in results.values():
+            if isinstance(found, Found):
+                by_tasks.update(found.rows)
+                assert all(isinstance(rows, Stored) or rows.is_empty() for rows in found.rows.values())
         return results
 
-    def noted(self: Parts, rows: pl.DataFrame | Stored) -> None:
-        if isinstance(rows, Stored):
-            by_tasks.add(self.table.name)
-        add(self, rows)
-
     monkeypatch.setattr(Spark, "_run", counted)
-    monkeypatch.setattr(Parts, "add", noted)
     on_spark(large.shop, address)
     large.shop.compute(DEMO_DAY, *SEGMENTS, force="yes")
     assert not (large.shop.home / "work" / "parts").exists()
