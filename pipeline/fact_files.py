@@ -61,10 +61,10 @@ class Bucket:
 
 
 class Engine(Protocol):
-    """Computes buckets elsewhere."""
+    """Computes elsewhere."""
 
-    def over(self, facts: "Facts", work: Callable[..., Result], *each: Sequence[Any]) -> Iterator[Result]:
-        """As `Facts.over`, where `work` and what it is given can be pickled."""
+    def each(self, facts: "Facts", work: Callable[..., Result], given: Sequence[tuple[Any, ...]]) -> Iterator[Result]:
+        """As `Facts.each`, where `work` and what it is given can be pickled."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,15 @@ class Facts:
     bucket: Bucket | None = None
     """The customers that are read; null for all."""
     engine: "Engine | None" = None
-    """Where buckets are computed; null for here."""
+    """Where parts of them are computed; null for here."""
     aside: Path | None = None
     """The folder for rows that wait in files from one pass over the buckets to the next."""
     held: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
     """Names of all that were looked up, once for all buckets."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Where they are pickled, the engine and what was looked up stay behind."""
+        return {**vars(self), "engine": None, "held": {}}
 
     def scan(self, name: str) -> pl.LazyFrame:
         """The facts of an entity, of `accounts` (every row of the customers) or of `customers` (every person)."""
@@ -108,9 +112,12 @@ class Facts:
 
         It is given the facts of the bucket, and of each further sequence the element of its place.
         """
-        if self.engine and self.bounds:
-            return self.engine.over(self, work, *each)
-        return (work(*given) for given in zip(self.buckets(), *each, strict=True))
+        given = [*zip(self.buckets(), *each, strict=True)]
+        return self.each(work, given) if self.bounds else (work(*one) for one in given)
+
+    def each(self, work: Callable[..., Result], given: Sequence[tuple[Any, ...]]) -> Iterator[Result]:
+        """What `work` finds of each that it is given, in their order; the engine computes it, if there is one."""
+        return self.engine.each(self, work, given) if self.engine else (work(*one) for one in given)
 
     def keep(self, name: str, rows: pl.LazyFrame) -> Kept:
         """The rows, computed now, for a later pass over the same customers: of a bucket in a file, so that those of all take no memory."""

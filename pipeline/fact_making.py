@@ -2,18 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import polars as pl
 
-from pipeline.core.attitude.comments import read_texts, with_themes
-from pipeline.core.attitude.lexicon import Theme
 from pipeline.core.facts.customers import customer_facts
-from pipeline.core.facts.money import RATES, Money, convert_amounts, currencies_of
 from pipeline.core.facts.names import (
     CUSTOMER_COLUMNS,
     ORDER_COLUMNS,
@@ -22,63 +18,28 @@ from pipeline.core.facts.names import (
     number_customers,
     number_orders,
     numbers_between,
-    with_numbers,
 )
-from pipeline.core.facts.orders import order_facts, with_buyers
-from pipeline.core.facts.responses import response_facts
-from pipeline.core.facts.reviews import review_facts, review_text
-from pipeline.core.local_dates import with_local_dates
-from pipeline.core.numbers import sort_rows
-from pipeline.errors import ConfigError
-from pipeline.fact_files import (
-    ACCOUNTS,
-    CUSTOMER_NAMES,
-    CUSTOMERS,
-    FACTS,
-    NAMES,
-    ORDER_NAMES,
-    OWNER,
-    TEXTS,
-    Facts,
-    owner_column,
+from pipeline.fact_files import ACCOUNTS, CUSTOMER_NAMES, CUSTOMERS, FACTS, NAMES, ORDER_NAMES, TEXTS, Facts
+from pipeline.fact_rows import (
+    COMMENTS,
+    ORDER_NUMBERS,
+    READ_TEXTS,
+    UNREAD_TEXTS,
+    WITH_AMOUNTS,
+    Making,
+    Rules,
+    in_groups,
+    keep,
+    make_rows,
+    money_of,
+    name_months,
+    read_texts_of,
 )
 from pipeline.lake_rows import MONTH
-from pipeline.sources.rates import read_rates
 from schemas.registry import ENTITIES, RECORDS
 
-COMMENTS: Mapping[str, pl.Expr] = {"survey_responses": pl.col("comment"), "reviews": review_text()}
-"""Entities with comments -> the text of a comment."""
 OF_ORDERS = ("orders", "order_lines")
 """Entities with as many rows as there are orders, or more."""
-WITH_AMOUNTS = ("orders", "order_lines", "touchpoints")
-"""Entities with amounts in a currency of their own."""
-LEFT_OUT = ("email_hash", "batch_id", "updated_at", "source_id")
-"""Columns that nothing after the ingest needs."""
-UNREAD = {
-    "orders": ["source"],
-    "order_lines": ["source", "currency", "ordered_at"],
-    "survey_responses": ["comment", "letters"],
-    "reviews": ["title", "body"],
-}
-"""Columns of large tables that no function of the core reads."""
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The settings that facts depend on: other rules make other facts."""
-
-    time_zone: str
-    valid_statuses: Sequence[str]
-    sci_boxes: Mapping[str, Sequence[int]]
-    count_free: bool = False
-    language: str = "en"
-    themes: Mapping[str, Theme] = field(default_factory=dict)
-    currency: str | None = None
-    """The shop's; without one all amounts count as in it."""
-    rates: str | None = None
-    """The file of exchange rates."""
-    rates_digest: str | None = None
-    max_rate_age_days: int = 0
 
 
 Months: TypeAlias = Mapping[str, Collection[str]]
@@ -97,10 +58,13 @@ class Kept:
     months: Months
 
 
-def make_facts(facts: Facts, rules: Rules, months: Months, known_texts: pl.DataFrame, kept: Kept | None) -> None:
+def make_facts(
+    facts: Facts, rules: Rules, months: Months, known_texts: pl.DataFrame, kept: Kept | None, *, rows_at_once: int
+) -> None:
     """Make the files of `facts`, in a folder of their own; `months` are those of the tables that are kept by month.
 
-    What `kept` has is not computed again: its numbers stay, and names that came since are numbered between them.
+    What `kept` has is not computed again: its numbers stay, and names that came since are numbered between them. Months are made
+    some at a time, those that have about `rows_at_once`; on the engine of the facts, where they have one.
 
     Raises:
         NoRoomError: there is no number for them.
@@ -108,88 +72,72 @@ def make_facts(facts: Facts, rules: Rules, months: Months, known_texts: pl.DataF
     """
     lake = facts.lake
     tables = {name: lake.scan(ENTITIES[name]) for name in FACTS}
+    n_rows = {name: lake.rows_by_month(ENTITIES[name]) for name in months}
     stale = {name: set(now) - set(kept.months.get(name, ()) if kept else ()) for name, now in months.items()}
-    customers = _customer_names(facts, tables, months, stale, kept)
+
+    def in_parts(name: str) -> list[list[str]]:
+        return in_groups(stale[name], n_rows[name], at_once=rows_at_once)
+
+    def make(names: Iterable[str]) -> None:
+        for name in months:
+            (facts.folder / name).mkdir(exist_ok=True)
+        whole: list[list[str] | None] = [None]
+        parts = {name: [*in_parts(name)] if name in months else whole for name in names}
+        for _ in facts.each(make_rows, [(making, name, part) for name in parts for part in parts[name]]):
+            pass
+
+    customers = _customer_names(facts, tables, months, stale, in_parts, kept)
     for name, moved in _months_of_moved(facts, customers, months, kept).items():
         stale[name] |= moved
-    rows = tables | {name: lake.scan(ENTITIES[name], months=stale[name]) for name in months}
     # A line of an unknown order belongs to nobody, so it needs no number.
-    references = _names([table for name, table in rows.items() if name not in OF_ORDERS], ("order_id",))
+    speaking = [table for name, table in tables.items() if name not in {*OF_ORDERS, *months}]
+    speaking += [lake.scan(ENTITIES[name], months=stale[name]) for name in months if name not in OF_ORDERS]
+    references = _names(speaking, ("order_id",))
     if kept is None:
-        rows["orders"] = _number_all_orders(facts, rows["orders"], references, has_room=bool(months))
+        _number_all_orders(facts, references, sorted(months["orders"]) if "orders" in months else None)
     else:
-        arrived = _number_new_orders(facts, rows["orders"], references, kept)
+        orders = lake.scan(ENTITIES["orders"], months=stale.get("orders"))
+        arrived = _number_new_orders(facts, orders, references, kept)
         for name in months:
             stale[name] |= _months_of_arrived(facts, name, arrived, kept)
-            rows[name] = lake.scan(ENTITIES[name], months=stale[name])
-    _keep(facts, TEXTS, _texts(tables, rules, known_texts))
-    rule_of = _rules_of_rows(facts, rules, tables)
+    _keep_texts(facts, tables, rules, known_texts)
+    money = {name: money_of(tables[name], rules) for name in WITH_AMOUNTS}
+    making = Making(facts, rules, money, has_owners=bool(months), are_all=kept is None)
     # Orders first: responses look their channel up in them, and rows that name an order alone are its buyer's.
-    resold = pl.Series(dtype=pl.Int64)
-    for name, table in sorted(rows.items(), key=lambda each: each[0] != "orders"):
-        if name in months and (more := _months_of_resold(name, resold, kept) & set(months[name]) - stale[name]):
-            stale[name] |= more
-            table = lake.scan(ENTITIES[name], months=stale[name])
-        is_account = name == CUSTOMERS
-        given = table.with_columns(account_id="customer_id") if is_account else table.drop(LEFT_OUT, strict=False)
-        rule = rule_of.get(name, partial(with_local_dates, time_zone=rules.time_zone))
-        made = rule(_numbered(facts, name, given, is_whole=kept is None))
-        if name in COMMENTS:
-            made = with_themes(made, COMMENTS[name], facts.scan(TEXTS))
-        made = made.drop(UNREAD.get(name, []))
-        if months and owner_column(name) == OWNER:
-            is_many = kept is None and name in OF_ORDERS
-            made = _with_owner(made, facts.scan("orders"), is_many=is_many)
+    make(["orders"])
+    _keep_same(facts, "orders", months, stale, kept)
+    resold = _resold(facts, stale, kept) if kept else pl.Series(dtype=pl.Int64)
+    others = [name for name in FACTS if name != "orders"]
+    for name in others:
         if name in months:
-            _keep_months(facts, name, made, kept, set(months[name]) - stale[name])
-            for month in stale[name]:
-                _sort_by_owner(facts.folder / name / f"{month}.parquet", owner_column(name))
-        else:
-            _keep(facts, ACCOUNTS if is_account else name, made)
-        if name == "orders" and kept:
-            resold = _resold(facts, stale, kept)
-    _keep(facts, CUSTOMERS, customer_facts(facts.scan(ACCOUNTS), facts.scan("orders")))
-
-
-def _rules_of_rows(
-    facts: Facts, rules: Rules, tables: Mapping[str, pl.LazyFrame]
-) -> dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]]:
-    """What makes the facts of an entity; the others only need local dates."""
-    zone, answers = rules.time_zone, facts.scan("survey_answers")
-    money = {name: _money(tables[name], rules) for name in WITH_AMOUNTS}
-    return {
-        "orders": lambda rows: order_facts(
-            rows,
-            time_zone=zone,
-            valid_statuses=rules.valid_statuses,
-            count_free=rules.count_free,
-            money=money["orders"],
-        ),
-        "order_lines": lambda rows: convert_amounts(
-            with_local_dates(rows, zone), money["order_lines"], ["line_amount"], day="ordered_date"
-        ),
-        "touchpoints": lambda rows: convert_amounts(
-            with_local_dates(rows, zone), money["touchpoints"], ["cart_amount"], day="occurred_date"
-        ),
-        "survey_responses": lambda rows: response_facts(
-            rows, answers, facts.scan("orders"), boxes=rules.sci_boxes, time_zone=zone
-        ),
-        "reviews": lambda rows: review_facts(rows, time_zone=zone),
-    }
+            stale[name] |= _months_of_resold(name, resold, kept) & set(months[name])
+    make(others)
+    for name in others:
+        _keep_same(facts, name, months, stale, kept)
+    for aside in (ORDER_NUMBERS, UNREAD_TEXTS, READ_TEXTS):
+        shutil.rmtree(facts.folder / aside, ignore_errors=True)
+    keep(facts, CUSTOMERS, customer_facts(facts.scan(ACCOUNTS), facts.scan("orders")))
 
 
 def _customer_names(
-    facts: Facts, tables: Mapping[str, pl.LazyFrame], months: Months, stale: Months, kept: Kept | None
+    facts: Facts,
+    tables: Mapping[str, pl.LazyFrame],
+    months: Months,
+    stale: Months,
+    in_parts: Callable[[str], list[list[str]]],
+    kept: Kept | None,
 ) -> pl.DataFrame:
     """Write the names of customers with their numbers, and of each month those that it has. The frame of `number_customers`."""
-    by_month = {name: _columns(name, CUSTOMER_COLUMNS) for name in months}
-    found = [_names([rows for name, rows in tables.items() if name not in by_month], CUSTOMER_COLUMNS)]
-    for name, columns in by_month.items():
-        if columns:
-            rows = facts.lake.scan(ENTITIES[name], months=stale[name])
-            named = pl.concat([rows.select(MONTH, name=column) for column in columns]).drop_nulls().unique()
-            _keep_months(facts, f"{NAMES}/{name}", named, kept, set(months[name]) - set(stale[name]))
-            found.append(facts.scan(f"{NAMES}/{name}"))
+    by_month = {name: columns for name in months if (columns := _columns(name, CUSTOMER_COLUMNS))}
+    found = [_names([rows for name, rows in tables.items() if name not in months], CUSTOMER_COLUMNS)]
+    for name in by_month:
+        (facts.folder / NAMES / name).mkdir(parents=True)
+    parts = [(facts, name, part, columns) for name, columns in by_month.items() for part in in_parts(name)]
+    for _ in facts.each(name_months, parts):
+        pass
+    for name in by_month:
+        _keep_same(facts, name, months, stale, kept, folder=f"{NAMES}/{name}")
+        found.append(facts.scan(f"{NAMES}/{name}"))
     numbered = number_customers(pl.concat(found), facts.lake.scan(RECORDS["identity"])).collect(engine="streaming")
     if kept:
         before = kept.facts.scan(CUSTOMER_NAMES).select("number", name="customer_id").unique().sort("name").collect()
@@ -201,22 +149,28 @@ def _customer_names(
         numbered = numbered.drop("number").join(numbers, on="customer_id")
     elif months:
         numbered = numbered.with_columns(far_apart(numbered["number"], count=numbered["number"].n_unique()))
-    _keep(facts, CUSTOMER_NAMES, numbered.lazy())
+    keep(facts, CUSTOMER_NAMES, numbered.lazy())
     return numbered
 
 
-def _number_all_orders(facts: Facts, orders: pl.LazyFrame, references: pl.LazyFrame, *, has_room: bool) -> pl.LazyFrame:
-    """Write the names of orders with their numbers; the orders, with numbers in place of names."""
-    numbers = number_orders(orders, references)
+def _number_all_orders(facts: Facts, references: pl.LazyFrame, months: Sequence[str] | None) -> None:
+    """Write the names of orders with their numbers, and the ORDER_NUMBERS of the rows: of the whole table, or of each month."""
+    table = ENTITIES["orders"]
+    parts = [facts.lake.scan(table, months=[month]) for month in months] if months else [facts.lake.scan(table)]
+    numbers = number_orders(pl.concat([part.select("order_id") for part in parts]), references)
     names, of_orders = numbers.names.collect(), numbers.of_orders
-    if has_room:
+    if months:
         count = names.height
         names = names.with_columns(far_apart(names["number"], count=count))
         of_orders = far_apart(of_orders, count=count)
-    _keep(facts, ORDER_NAMES, names.lazy(), is_sorted=True)
-    # Numbered in place: joining all orders with all of their names would take as long as everything else done with them.
-    numbered = pl.concat([orders.drop("order_id"), of_orders.to_frame().lazy()], how="horizontal")
-    return numbered.select(orders.collect_schema().names())
+    keep(facts, ORDER_NAMES, names.lazy(), is_sorted=True)
+    (facts.folder / ORDER_NUMBERS).mkdir()
+    start = 0
+    for month, part in zip(months or ["all"], parts, strict=True):
+        n_rows = part.select(pl.len()).collect(engine="streaming").item()
+        own = of_orders.slice(start, n_rows).to_frame().lazy()
+        keep(facts, f"{ORDER_NUMBERS}/{month}", own, is_sorted=True)
+        start += n_rows
 
 
 def _number_new_orders(facts: Facts, orders: pl.LazyFrame, references: pl.LazyFrame, kept: Kept) -> pl.DataFrame:
@@ -229,7 +183,7 @@ def _number_new_orders(facts: Facts, orders: pl.LazyFrame, references: pl.LazyFr
     if new is None:
         raise NoRoomError
     names = before.lazy().merge_sorted(new.lazy(), key="name") if new.height else before.lazy()
-    _keep(facts, ORDER_NAMES, names, is_sorted=True)
+    keep(facts, ORDER_NAMES, names, is_sorted=True)
     return new.select("name")
 
 
@@ -280,33 +234,8 @@ def _months_with(files: list[Path], is_one: pl.Expr) -> set[str]:
     return {Path(file).stem for file in rows.select("file").unique().collect(engine="streaming")["file"]}
 
 
-def _numbered(facts: Facts, name: str, rows: pl.LazyFrame, *, is_whole: bool) -> pl.LazyFrame:
-    """The rows of an entity with the numbers of customers and orders; where all are made, orders have theirs already."""
-    if is_whole and name in OF_ORDERS:
-        return with_numbers(rows, facts.scan(CUSTOMER_NAMES), None if name == "orders" else facts.scan(ORDER_NAMES))
-    return facts.numbered(rows)
-
-
 def _columns(name: str, columns: Sequence[str]) -> list[str]:
     return [column for column in columns if column in ENTITIES[name].polars_schema]
-
-
-def _money(rows: pl.LazyFrame, rules: Rules) -> Money | None:
-    """How amounts of other currencies are converted; null where there are none, which costs nothing.
-
-    Raises:
-        ConfigError: no amount is in the shop's currency or in one with rates.
-    """
-    found = [] if rules.currency is None else currencies_of(rows)
-    if rules.currency is None or found in ([], [rules.currency]):
-        return None
-    rates = read_rates(Path(rules.rates), rules.currency) if rules.rates else RATES.to_frame()
-    if not {rules.currency, *rates["currency"]}.intersection(found):
-        raise ConfigError(
-            f"shop.currency: all amounts are in {', '.join(found)}, and none is in {rules.currency} or has a rate; "
-            "set the currency of the shop, or give currency.rates"
-        )
-    return Money.of(rates, currency=rules.currency, max_age_days=rules.max_rate_age_days)
 
 
 def _names(tables: Sequence[pl.LazyFrame], columns: Sequence[str]) -> pl.LazyFrame:
@@ -314,63 +243,39 @@ def _names(tables: Sequence[pl.LazyFrame], columns: Sequence[str]) -> pl.LazyFra
     return pl.concat([rows.select(name=column).unique() for rows, column in found])
 
 
-ROWS_PER_GROUP = 50_000
-"""Rows of a sorted file that are read together or not at all."""
 TEXTS_AT_ONCE = 50_000
 """Texts that are read together: as objects of Python a million of them would take a gigabyte."""
 
 
-def _texts(tables: Mapping[str, pl.LazyFrame], rules: Rules, known: pl.DataFrame) -> pl.LazyFrame:
-    """What every text of the lake says; texts known from the facts before are not read again."""
+def _keep_texts(facts: Facts, tables: Mapping[str, pl.LazyFrame], rules: Rules, known: pl.DataFrame) -> None:
+    """Write what every text of the lake says; texts known from the facts before are not read again."""
     texts = pl.concat([tables[name].select(text=text) for name, text in COMMENTS.items()])
     wanted = texts.filter(pl.col("text").str.len_chars() > 0).unique().collect(engine="streaming")
-    unread = wanted.join(known, on="text", how="anti")["text"].sort()
-    read = [
-        read_texts(part.to_list(), themes=rules.themes, language=rules.language)
-        for part in (unread[start : start + TEXTS_AT_ONCE] for start in range(0, unread.len(), TEXTS_AT_ONCE))
-    ]
-    return pl.concat([known.join(wanted, on="text", how="semi"), *read]).lazy()
+    unread = wanted.join(known, on="text", how="anti").sort("text")
+    for folder in (UNREAD_TEXTS, READ_TEXTS):
+        (facts.folder / folder).mkdir()
+    parts = {
+        f"{start:012}.parquet": unread.slice(start, TEXTS_AT_ONCE) for start in range(0, unread.height, TEXTS_AT_ONCE)
+    }
+    for file, part in parts.items():
+        part.write_parquet(facts.folder / UNREAD_TEXTS / file)
+    for _ in facts.each(read_texts_of, [(facts, rules, file) for file in parts]):
+        pass
+    read = [pl.scan_parquet(facts.folder / READ_TEXTS / file, glob=False) for file in parts]
+    keep(facts, TEXTS, pl.concat([known.join(wanted, on="text", how="semi").lazy(), *read]))
 
 
-def _keep(facts: Facts, name: str, rows: pl.LazyFrame, *, is_sorted: bool = False) -> None:
-    rows.sink_parquet(facts.folder / f"{name}.parquet", compression="lz4", statistics=False, maintain_order=is_sorted)
-
-
-def _keep_months(facts: Facts, name: str, rows: pl.LazyFrame, kept: Kept | None, same: Collection[str]) -> None:
-    """Write the rows, a file per MONTH of them; those of the months that are the same are the files of `kept`."""
-    folder = facts.folder / name
-    folder.mkdir(parents=True)
-    by_month = pl.PartitionBy(
-        folder,
-        key=MONTH,
-        include_key=False,
-        approximate_bytes_per_file=None,
-        file_path_provider=lambda file: f"{file.partition_keys.item(0, 0)}.parquet",
-    )
-    rows.sink_parquet(by_month, compression="lz4", statistics=False, maintain_order=False)
-    for month in same:
-        file = f"{name}/{month}.parquet"
+def _keep_same(
+    facts: Facts, name: str, months: Months, stale: Months, kept: Kept | None, *, folder: str | None = None
+) -> None:
+    """Take the files of the months that are the same, of a table that is kept by month, from the facts that are kept."""
+    if name not in months:
+        return
+    folder = folder or name
+    for month in set(months[name]) - set(stale[name]):
+        file = f"{folder}/{month}.parquet"
         if kept and (kept.facts.folder / file).is_file():
             _link(kept.facts.folder / file, facts.folder / file)
-    if not any(folder.iterdir()):
-        rows.drop(MONTH).clear().sink_parquet(folder / "none.parquet")
-
-
-def _with_owner(rows: pl.LazyFrame, orders: pl.LazyFrame, *, is_many: bool) -> pl.LazyFrame:
-    """The rows with their OWNER. `orders` come from `order_facts`; `is_many`: the rows ask for about all of them."""
-    named = pl.col("customer_id") if "customer_id" in rows.collect_schema() else pl.lit(None, pl.Int64)
-    return with_buyers(rows.with_columns(named.alias(OWNER)), orders, column=OWNER, are_few=not is_many)
-
-
-def _sort_by_owner(file: Path, owner: str) -> None:
-    """Write a file anew, the rows of a customer together, so that a bucket is read without the others."""
-    if file.is_file():
-        sort_rows(pl.read_parquet(file), owner).write_parquet(
-            file,
-            compression="lz4",
-            statistics={"min": True, "max": True, "null_count": True},
-            row_group_size=ROWS_PER_GROUP,
-        )
 
 
 def _link(file: Path, copy: Path) -> None:

@@ -8,7 +8,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -19,8 +19,9 @@ import polars as pl
 from pipeline.core import attitude as core_attitude
 from pipeline.core import facts as core_facts
 from pipeline.core.attitude.comments import TEXT_SCHEMA
-from pipeline.fact_files import CUSTOMER_NAMES, FACTS, TEXTS, Facts
-from pipeline.fact_making import Kept, NoRoomError, Rules, make_facts
+from pipeline.fact_files import CUSTOMER_NAMES, FACTS, TEXTS, Engine, Facts
+from pipeline.fact_making import Kept, NoRoomError, make_facts
+from pipeline.fact_rows import Rules
 from pipeline.lake import Lake
 from pipeline.lake_seals import is_parquet
 from pipeline.settings import ROWS_PER_BUCKET
@@ -33,14 +34,16 @@ ROWS_BY_MONTH = 2_000_000
 """Tables with so many rows are kept by month: fewer are made in less time than it takes to look after their months."""
 
 
-def facts_of(folder: Path, lake: Lake, rules: Rules, *, rows_per_bucket: int = ROWS_PER_BUCKET) -> Facts:
+def facts_of(
+    folder: Path, lake: Lake, rules: Rules, *, rows_per_bucket: int = ROWS_PER_BUCKET, engine: Engine | None = None
+) -> Facts:
     """The facts of the lake as it is now: those in `folder` if they are up to date, else made anew.
 
     Of a table of ROWS_BY_MONTH rows only the months that have changed are made anew. The customers whose rows in all tables are
     about `rows_per_bucket` are a bucket; of another number the same files have other buckets.
     """
     made_by = _made_by(lake, rules, by_month=min(ROWS_BY_MONTH, rows_per_bucket))
-    stamp, facts = folder / "made_of.json", Facts(folder, lake, json.dumps(made_by))
+    stamp, facts = folder / "made_of.json", Facts(folder, lake, json.dumps(made_by), engine=engine)
     before = json.loads(stamp.read_text(encoding="utf-8")) if stamp.is_file() else {}
     # A stamp of an earlier program names no files, or no bounds.
     files, bounds = before.pop("files", []), before.pop("bounds", None)
@@ -56,13 +59,15 @@ def facts_of(folder: Path, lake: Lake, rules: Rules, *, rows_per_bucket: int = R
     kept = None
     if is_sound and before["parts"] and all(before[each] == made_by[each] for each in ("lake", "rules", "program")):
         kept = Kept(Facts(folder, lake), _same_months(before["parts"], made_by["parts"]))
-    building = Facts(folder.with_name(f"{folder.name}.building"), lake)
+    by_whom = engine if made_by["parts"] else None
+    building = Facts(folder.with_name(f"{folder.name}.building"), lake, engine=by_whom)
+    make = partial(make_facts, building, rules, made_by["parts"], known_texts, rows_at_once=rows_per_bucket)
     _clear(building.folder)
     try:
-        make_facts(building, rules, made_by["parts"], known_texts, kept)
+        make(kept)
     except NoRoomError:
         _clear(building.folder)
-        make_facts(building, rules, made_by["parts"], known_texts, None)
+        make(None)
     made = sorted(str(file.relative_to(building.folder)) for file in building.folder.rglob("*.parquet"))
     bounds = _bounds(building, made_by, rows_per_bucket)
     whole = made_by | {"files": made, "bounds": bounds}

@@ -587,6 +587,14 @@ class Lake:
         """The file names of each UTC month of a table with months: changed rows are in other files."""
         return _files_apart(self._newest(table), MONTH)
 
+    def rows_by_month(self, table: Table) -> dict[str, int]:
+        """The rows of each UTC month of a table with months, those marked as deleted too, without reading them."""
+        found: dict[str, int] = {}
+        for file, rows in rows_by_file(self._newest(table)).items():
+            month = _place_of(file)[0].removeprefix(f"{MONTH}=")
+            found[month] = found.get(month, 0) + rows
+        return found
+
     def n_stored(self, table: Table) -> int:
         """Rows of the newest version, those marked as deleted too, without reading them."""
         return n_rows(self._newest(table))

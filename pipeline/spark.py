@@ -1,6 +1,6 @@
-"""Buckets computed by a Spark Connect server, as `engine.spark` asks: Spark schedules, polars computes, files take the rows.
+"""Tasks computed by a Spark Connect server, as `engine.spark` asks: Spark schedules, polars computes, files take the rows.
 
-What is computed of a bucket does not belong here.
+What is computed does not belong here.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -57,7 +57,7 @@ class Spark:
     address: SecretStr
     """As sc://host:15002, with what the server wants to know behind it, such as ;token=…"""
     at_once: int
-    """Buckets that are computed at the same time, if the server has room for them."""
+    """Tasks that are computed at the same time, if the server has room for them."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Spark | None":
@@ -65,18 +65,17 @@ class Spark:
         given = settings.engine
         return cls(given.spark, given.at_once) if given.spark else None
 
-    def over(self, facts: Facts, work: Callable[..., Result], *each: Sequence[Any]) -> Iterator[Result]:
-        """As `Facts.over`; rows of tables are in files of the lake, of which no table has them yet.
+    def each(self, facts: Facts, work: Callable[..., Result], given: Sequence[tuple[Any, ...]]) -> Iterator[Result]:
+        """As `Facts.each`; rows of tables are in files of the lake, of which no table has them yet.
 
         Raises:
             EngineError: the server cannot be reached, is lost on the way, or its executors lack the program or the files.
             LoyaltyError: what `work` raises of these.
         """
-        job = pickle.dumps((replace(facts, engine=None, held={}), work, each))
-        return iter(self._run(job, len(facts.buckets())).values())
+        return iter(self._run(pickle.dumps((facts.folder, work, given)), len(given)).values() if given else ())
 
-    def _run(self, job: bytes, n_buckets: int) -> dict[int, Any]:
-        """The results of buckets by their place, in this order."""
+    def _run(self, job: bytes, n_tasks: int) -> dict[int, Any]:
+        """The results of tasks by their place, in this order."""
         stamp = stamp_of_program()
 
         def task(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -86,16 +85,14 @@ class Spark:
             return run_task(stamp, job, batches)
 
         with self._session() as session:
-            places = session.range(0, n_buckets, 1, min(n_buckets, self.at_once)).withColumnRenamed("id", "place")
+            places = session.range(0, n_tasks, 1, min(n_tasks, self.at_once)).withColumnRenamed("id", "place")
             rows = places.mapInArrow(task, "place long, result binary").toArrow().to_pylist()
         results = {row["place"]: pickle.loads(row["result"]) for row in sorted(rows, key=lambda row: row["place"])}
         for result in results.values():
             if isinstance(result, Exception):
                 raise result
-        if len(results) < n_buckets:
-            raise EngineError(
-                f"engine.spark: {self.host} has computed {len(results)} of {n_buckets} buckets; run again"
-            )
+        if len(results) < n_tasks:
+            raise EngineError(f"engine.spark: {self.host} has computed {len(results)} of {n_tasks} tasks; run again")
         return results
 
     def refuse_other_sight(self, home: Path, lake: Lake) -> None:
@@ -106,7 +103,7 @@ class Spark:
             LakeError: they cannot read the lake.
         """
         facts = Facts(home, lake)
-        there, here = self._run(pickle.dumps((facts, _sight, ())), 1)[0], _sight(facts)
+        there, here = self._run(pickle.dumps((home, _sight, [(facts,)])), 1)[0], _sight(facts)
         for place, of_executor, own in zip((home, lake.root), there, here, strict=True):
             if of_executor != own:
                 raise EngineError(
@@ -184,7 +181,7 @@ def _sight(facts: Facts) -> tuple[list[str], dict[str, int]]:
 
 
 def run_task(stamp: str, job: bytes, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Compute the buckets whose places are in the batches, where Spark calls it; what goes wrong is a result too."""
+    """Compute the tasks whose places are in the batches, where Spark calls it; what goes wrong is a result too."""
     for batch in batches:
         for place in batch.column(0).to_pylist():
             result = pickle.dumps(_result(stamp, job, place))
@@ -197,15 +194,15 @@ def _result(stamp: str, job: bytes, place: int) -> Any:
             f"engine.spark: the executors have program {own}, and this machine has {stamp}; install the same there"
         )
     try:
-        facts, work, each = pickle.loads(job)
-        if not facts.folder.is_dir():
+        folder, work, given = pickle.loads(job)
+        if not folder.is_dir():
             return EngineError(
-                f"engine.spark: the executors do not see {facts.folder}; put the home on a disk that they mount under the same name"
+                f"engine.spark: the executors do not see {folder}; put the home on a disk that they mount under the same name"
             )
-        part = facts.buckets()[place]
-        found = work(part, *(values[place] for values in each))
+        found = work(*given[place])
         if not isinstance(found, Found):
             return found
+        part: Facts = given[place][0]
         rows = computed(part, found.rows)
         return Found({name: store(part.lake, SEGMENTS[name], frame) for name, frame in rows.items()}, found.sums)
     except (LoyaltyError, OSError) as error:
@@ -213,7 +210,7 @@ def _result(stamp: str, job: bytes, place: int) -> Any:
         return error
     except Exception:
         # What an error holds need not be one that can be sent.
-        return TaskError(f"bucket {place}: {traceback.format_exc()}")
+        return TaskError(f"task {place}: {traceback.format_exc()}")
 
 
 @cache

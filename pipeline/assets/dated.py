@@ -27,7 +27,7 @@ from pipeline.assets.shown import numbers_shown, picture_shown
 from pipeline.computed import Begun, Computed, HeldFiles, fingerprint
 from pipeline.core.as_of_dates import dates_of_history
 from pipeline.fact_files import FACTS, Facts
-from pipeline.fact_making import Rules
+from pipeline.fact_rows import Rules
 from pipeline.facts import facts_of
 from pipeline.lake import Lake
 from pipeline.parts import Parts, Rows, computed
@@ -49,8 +49,15 @@ Compute: TypeAlias = Callable[[Facts, date], Rows | Iterator[Rows]]
 
 def facts_now(home: Home, settings: Settings) -> Facts:
     """The facts of the lake as it is now."""
+    rules, engine = fact_rules(settings), Spark.of(settings)
+    rows = settings.engine.rows_per_bucket
+    return replace(facts_of(home.facts, home.lake, rules, rows_per_bucket=rows, engine=engine), aside=home.parts)
+
+
+def fact_rules(settings: Settings) -> Rules:
+    """The settings that facts depend on."""
     rates = settings.currency.rates
-    rules = Rules(
+    return Rules(
         settings.shop.time_zone,
         settings.rfm.valid_statuses,
         settings.sci.boxes,
@@ -62,8 +69,6 @@ def facts_now(home: Home, settings: Settings) -> Facts:
         rates_digest=hashlib.sha256(rates.read_bytes()).hexdigest() if rates else None,
         max_rate_age_days=settings.currency.max_rate_age_days,
     )
-    facts = facts_of(home.facts, home.lake, rules, rows_per_bucket=settings.engine.rows_per_bucket)
-    return replace(facts, engine=Spark.of(settings), aside=home.parts)
 
 
 def read_segments(facts: Facts, as_of: date, *names: str) -> list[pl.LazyFrame]:

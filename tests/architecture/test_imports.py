@@ -49,6 +49,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("pipeline.run_lock", "pipeline.sizes", "pipeline.unchanged"),
     ),
     ("pipeline.fact_files",),
+    ("pipeline.fact_rows",),
     ("pipeline.fact_making",),
     ("pipeline.facts",),
     ("pipeline.parts",),

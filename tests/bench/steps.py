@@ -65,7 +65,7 @@ from pipeline.core.outlook.features import Sources, churn_features
 from pipeline.core.outlook.scores import score_customers
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.fact_files import Facts
-from pipeline.fact_making import Rules
+from pipeline.fact_rows import Rules
 from pipeline.facts import facts_of
 from pipeline.lake import Lake
 from schemas.registry import Table

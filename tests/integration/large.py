@@ -47,7 +47,7 @@ def make_large(first: Shop, folder: Path, day: str) -> Iterator[Large]:
     with pytest.MonkeyPatch.context() as patch:
         for setting, rows in (
             ("facts.ROWS_BY_MONTH", 1),
-            ("fact_making.ROWS_PER_GROUP", 500),
+            ("fact_rows.ROWS_PER_GROUP", 500),
             ("parts.ROWS_AT_ONCE", 1_000),
         ):
             patch.setattr(f"pipeline.{setting}", rows)

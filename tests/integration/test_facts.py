@@ -15,7 +15,7 @@ from pipeline.core.attitude.lexicon import Theme
 from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.facts.names import UNKNOWN
 from pipeline.fact_files import CUSTOMER_NAMES, FACTS, ORDER_NAMES, UNOWNED, Facts, write_known
-from pipeline.fact_making import Rules
+from pipeline.fact_rows import Rules
 from pipeline.facts import facts_of
 from pipeline.lake import Lake
 from pipeline.lake_rows import MONTH
@@ -106,7 +106,7 @@ def test_a_text_is_read_once_however_often_the_facts_are_made(
         read.append(texts)
         return read_texts(texts, **rules)
 
-    monkeypatch.setattr("pipeline.fact_making.read_texts", reading)
+    monkeypatch.setattr("pipeline.fact_rows.read_texts", reading)
     by = replace(RULES, language="nl", themes={"price": Theme(words={"nl": ["prijs"]})})
     review = {"rating": 5.0, "created_at": "2026-06-30"}
     said = {"r1": "Goede prijs!", "r2": "Goede prijs!", "r3": None}

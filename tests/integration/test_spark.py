@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,8 +25,19 @@ from polars.testing import assert_frame_equal
 from pydantic import SecretStr
 
 from pipeline import spark
+from pipeline.assets.dated import fact_rules
 from pipeline.errors import EngineError, LakeError
-from pipeline.fact_files import Facts, write_known
+from pipeline.fact_files import (
+    ACCOUNTS,
+    CUSTOMER_NAMES,
+    CUSTOMERS,
+    FACTS,
+    ORDER_NAMES,
+    TEXTS,
+    Facts,
+    write_known,
+)
+from pipeline.facts import facts_of
 from pipeline.lake import Stored
 from pipeline.parts import Found
 from pipeline.spark import Spark, TaskError
@@ -83,6 +94,27 @@ def test_its_dated_tables_have_the_same_rows(large: Large, address: str, monkeyp
     assert {name for name, place in listed.items() if place == "tasks"} - {*KNOWN} == by_tasks
     # The rows are 60 MB, and those of orders alone 5: what comes and goes at once is less than any whole table of customers.
     assert max(through) < 2_000_000
+
+
+def test_its_facts_are_made_by_tasks(
+    large: Large, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works, each = list[str](), Spark.each
+
+    def noted(self: Spark, facts: Facts, work: Callable[..., Any], given: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+        works.extend([work.__name__] * len(given))
+        return each(self, facts, work, given)
+
+    monkeypatch.setattr(Spark, "each", noted)
+    rules, lake = fact_rules(large.settings), large.facts.lake
+    facts = facts_of(tmp_path / "facts", lake, rules, rows_per_bucket=ROWS_PER_BUCKET, engine=engine_at(address))
+    assert works.count("name_months") > 3
+    assert works.count("make_rows") > len(FACTS)
+    assert works.count("read_texts_of") == 1
+    assert facts.bounds == large.facts.bounds
+    for name in (*FACTS, ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES, TEXTS):
+        made, here = ([*map(pl.read_parquet, some.files(name))] for some in (facts, large.facts))
+        assert_frame_equal(pl.concat(made), pl.concat(here), check_row_order=False)
 
 
 def test_the_same_is_known_of_it(large: Large, address: str, tmp_path: Path) -> None:
@@ -171,7 +203,7 @@ def test_what_a_task_raises_is_raised_here(large: Large, address: str, tmp_path:
     with pytest.raises(OSError, match=r"No space left on device") as full:
         facts.over(fill)
     assert full.value.errno == errno.ENOSPC
-    with pytest.raises(TaskError, match=r"(?s)^bucket 0: Traceback .* in fail.*ZeroDivisionError"):
+    with pytest.raises(TaskError, match=r"(?s)^task 0: Traceback .* in fail.*ZeroDivisionError"):
         facts.over(fail)
 
 

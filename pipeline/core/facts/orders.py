@@ -104,15 +104,11 @@ def numbered_orders(known: Frame) -> Frame:
     return known.with_columns(order_number=pl.when(counts).then(place))
 
 
-def with_buyers(rows: Frame, orders: Frame, *, column: str = "customer_id", are_few: bool = True) -> Frame:
-    """The rows, as many as before and with their key and columns; `column` is the customer of the order where a row names none.
-
-    `are_few`: few rows name an order alone, so only their orders are held.
-    """
-    buyers = orders.select("order_id", buyer_id="customer_id")
-    if are_few:
-        # A join holds its right side.
-        buyers = buyers.join(rows.filter(pl.col(column).is_null()).select("order_id"), on="order_id", how="semi")
+def with_buyers(rows: Frame, orders: Frame, *, column: str = "customer_id") -> Frame:
+    """The rows, as many as before and with their key and columns; `column` is the customer of the order where a row names none."""
+    # A join holds its right side: only the orders of the rows that name an order alone.
+    named_alone = rows.filter(pl.col(column).is_null()).select("order_id")
+    buyers = orders.select("order_id", buyer_id="customer_id").join(named_alone, on="order_id", how="semi")
     return (
         rows.join(buyers, on="order_id", how="left")
         .with_columns(pl.coalesce(column, "buyer_id").alias(column))
