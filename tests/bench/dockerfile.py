@@ -1,12 +1,13 @@
-"""`python -m tests.bench.dockerfile BASE FOLDER`: carries out deploy/docker/Dockerfile line by line in a chroot, where no container
-engine is available; as root, outside CI.
+"""`python -m tests.bench.dockerfile BASE FOLDER`: carries out the Dockerfiles of deploy/docker line by line in a chroot, where no
+container engine is available; as root, outside CI.
 
 BASE is a folder with a Debian that has python, pip and venv, as the base image has them:
 
     debootstrap --variant=minbase --include=python3-venv,python3-pip,ca-certificates bookworm BASE
 
 Each FROM becomes a copy of it in FOLDER, each COPY takes what the ignore file leaves, each RUN runs in the chroot. In the end the
-entry point starts the command of the image as its user, and the health check must pass.
+entry point starts the command of the image as its user, and the health check must pass. Then the image of executors is made from
+it, and a night of the image has its customers computed by it, with one home mounted in both.
 """
 
 import json
@@ -18,11 +19,15 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).parents[2]
-DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
+DOCKER = ROOT / "deploy" / "docker"
+EXECUTOR_PORT = "15002"
 PASSED_ON = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "LANG")
 PATIENCE_SECONDS = 300
 
@@ -35,6 +40,17 @@ class Image:
         self.environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         self.environment["PATH"] = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
         self.said: dict[str, list[str]] = {}
+
+    def copy(self, root: Path) -> "Image":
+        """The same image under another root, as a stage begins with it."""
+        subprocess.run(["cp", "-a", str(self.root), str(root)], check=True)
+        made = Image(root)
+        made.folder, made.user, made.said = self.folder, self.user, dict(self.said)
+        made.environment = dict(self.environment)
+        # As every container has it: Python makes its locks there.
+        (root / "dev" / "shm").mkdir(exist_ok=True)
+        (root / "dev" / "shm").chmod(0o1777)
+        return made
 
     def at(self, place: str) -> Path:
         """A place of the image on this machine."""
@@ -55,15 +71,16 @@ class Image:
         return [*inside, *words]
 
 
-def instructions() -> list[tuple[str, str]]:
-    """The lines of the Dockerfile without comments."""
-    lines = [line for line in DOCKERFILE.read_text().splitlines() if line and not line.startswith("#")]
+def instructions(file: Path) -> list[tuple[str, str]]:
+    """The lines of a Dockerfile without comments, those that go on in one."""
+    whole = re.sub(r"\\\n\s*", "", file.read_text())
+    lines = [line for line in whole.splitlines() if line and not line.startswith("#")]
     return [(line.partition(" ")[0], line.partition(" ")[2]) for line in lines]
 
 
 def context(folder: Path) -> Path:
     """What the ignore file leaves of the repository: files that git knows, under the names that it lets in."""
-    ignore = DOCKERFILE.with_name("Dockerfile.dockerignore").read_text().split()
+    ignore = (DOCKER / "Dockerfile.dockerignore").read_text().split()
     let_in = [line[1:] for line in ignore if line.startswith("!")]
     known = subprocess.run(["git", "ls-files", *let_in], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for name in known.splitlines():
@@ -72,21 +89,17 @@ def context(folder: Path) -> Path:
     return folder
 
 
-def build(base: Path, folder: Path) -> Image:
-    """Carry out every line; returns the last stage."""
+def build(file: Path, base: Image, folder: Path) -> Image:
+    """Carry out every line; returns the last stage. What is no stage is made from `base`."""
     sources = context(folder / "context")
     stages: dict[str, Image] = {}
-    image = Image(base)
-    for word, rest in instructions():
+    image = base
+    for word, rest in instructions(file):
         print(word, rest, flush=True)
         started = time.monotonic()
         if word == "FROM":
-            name = rest.partition(" AS ")[2] or "last"
-            image = stages[name] = Image(folder / name)
-            subprocess.run(["cp", "-a", str(base), str(image.root)], check=True)
-            # As every container has it: Python makes its locks there.
-            (image.root / "dev" / "shm").mkdir(exist_ok=True)
-            (image.root / "dev" / "shm").chmod(0o1777)
+            other, _, name = rest.partition(" AS ")
+            image = stages[name or "last"] = stages.get(other, base).copy(folder / (name or "last"))
         elif word == "WORKDIR":
             image.folder = image.folder / rest
             image.at(".").mkdir(parents=True, exist_ok=True)
@@ -115,14 +128,10 @@ def build(base: Path, folder: Path) -> Image:
     return image
 
 
-def start(image: Image) -> None:
-    """The command of the image until its health check passes."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    (image.root / "etc" / "loyalty").mkdir(exist_ok=True)
-    shutil.copy(ROOT / "loyalty.yaml", image.root / "etc" / "loyalty")
-    words = {name: [port if word == "4000" else word for word in given] for name, given in image.said.items()}
+@contextmanager
+def running(image: Image, ports: dict[str, str]) -> Iterator[None]:
+    """The command of the image, from when its health check passes; `ports` has another for each that it names."""
+    words = {name: [ports.get(word, word) for word in given] for name, given in image.said.items()}
     process = subprocess.Popen(image.command([*words["ENTRYPOINT"], *words["CMD"]]), start_new_session=True)
     try:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -131,22 +140,63 @@ def start(image: Image) -> None:
                 raise RuntimeError("the health check does not pass")
             time.sleep(2)
         print("healthy", flush=True)
+        yield
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    subprocess.run(image.command([*words["ENTRYPOINT"], "loyalty", "--version"]), check=True)
+
+
+@contextmanager
+def mounted(folder: Path, *places: Path) -> Iterator[None]:
+    """A folder of this machine at several places."""
+    for place in places:
+        subprocess.run(["mount", "--bind", str(folder), str(place)], check=True)
+    try:
+        yield
+    finally:
+        for place in places:
+            subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def start(image: Image) -> None:
+    """Start the image; its program answers, and its home is its user's alone."""
+    (image.root / "etc" / "loyalty").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "loyalty.yaml", image.root / "etc" / "loyalty")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    with running(image, {"4000": port}):
+        pass
+    subprocess.run(image.command([*image.said["ENTRYPOINT"], "loyalty", "--version"]), check=True)
     owner = (image.root / "var/lib/loyalty").stat()
     print(f"home: mode {owner.st_mode & 0o777:o}, uid {owner.st_uid}")
     size = subprocess.run(["du", "-sm", str(image.root / "opt")], check=True, capture_output=True, text=True).stdout
     print(f"/opt of the image: {size.split()[0]} MB")
 
 
+def compute(image: Image, executor: Image, home: Path) -> None:
+    """A night of the image, of which the executor computes the customers."""
+    shutil.copytree(image.root / "var/lib/loyalty", home)
+    owner = (image.root / "var/lib/loyalty").stat()
+    for place in (home, *home.rglob("*")):
+        os.chown(place, owner.st_uid, owner.st_gid)
+    settings = image.root / "etc/loyalty/loyalty.yaml"
+    engine = {"spark": f"sc://127.0.0.1:{EXECUTOR_PORT}", "rows_per_bucket": 25_000}
+    settings.write_text(yaml.safe_dump({**yaml.safe_load(settings.read_text()), "engine": engine}))
+    with mounted(home, *(each.root / "var/lib/loyalty" for each in (image, executor))), running(executor, {}):
+        for words in (["check"], ["run"]):
+            subprocess.run(image.command([*image.said["ENTRYPOINT"], "loyalty", *words]), check=True)
+
+
 def main() -> None:
-    """Build and start."""
+    """Build both, start them, and let one compute for the other."""
     base, folder = (Path(given).resolve() for given in sys.argv[1:])
     folder.mkdir(parents=True)
-    start(build(base, folder))
+    image = build(DOCKER / "Dockerfile", Image(base), folder / "program")
+    start(image)
+    executor = build(DOCKER / "executor.Dockerfile", image, folder / "executor")
+    compute(image, executor, folder / "home")
 
 
 if __name__ == "__main__":
