@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import dagster as dg
 import polars as pl
@@ -29,7 +29,7 @@ from pipeline.core.behaviour.history import (
     with_recorded_causes,
 )
 from pipeline.core.behaviour.rfm import rescore_segments
-from pipeline.core.behaviour.segment_sizes import size_segments
+from pipeline.core.behaviour.segment_sizes import count_sizes, segment_sizes
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.facts.customers import one_per_person, with_persons
 from pipeline.core.frames import Frame
@@ -83,13 +83,18 @@ def _sizes(settings: Settings) -> dg.AssetsDefinition:
         name="sizes", specs=segment_specs(SIZES, reads=("customers",), settings=settings, after=after), pool=POOL
     )
     def sizes(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(_: Facts, as_of: date) -> Frames:
-            segments = segments_of(_segment_tables(home.lake, as_of))
-            return {SIZES: size_segments(segments, _scan(home.lake, "rfm", as_of), as_of=as_of)}
+        def compute(facts: Facts, as_of: date) -> Frames:
+            return {SIZES: segment_sizes(facts.over(partial(_sized, as_of=as_of)), as_of=as_of)}
 
         yield from compute_segments(context, home, settings, ("customers",), compute, past=compute)
 
     return sizes
+
+
+def _sized(part: Facts, *, as_of: date) -> pl.DataFrame:
+    """What a bucket's customers add to the sizes of segments."""
+    segments, scores = segments_of(_segment_tables(part.lake, as_of)), _scan(part.lake, "rfm", as_of)
+    return count_sizes(part.own_by_name(segments), part.own_by_name(scores)).collect(engine="streaming")
 
 
 def _segment_tables(lake: Lake, as_of: date) -> dict[str, tuple[Frame, str]]:
