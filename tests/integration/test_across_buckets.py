@@ -322,3 +322,52 @@ def test_whoever_is_renamed_joined_or_gone_the_history_is_the_same(tmp_path: Pat
         # 12 of them, and the guest.
         assert of_rfm["n_customers"].sum() == 13
     assert in_buckets[0]["segment_migration"].filter(kind="churn", cause="model").height > 0
+
+
+# What is empty, and why
+
+
+def test_what_stays_empty_is_counted_over_all_customers(tmp_path: Path) -> None:
+    shop = make_shop(tmp_path / "shop", [])
+    amounts = {"gross_amount": 1000, "net_amount": 1000, "discount_amount": 0, "refund_amount": 0, "channel": "web"}
+    placed = [
+        {"order_id": f"o {name} {currency}", "customer_id": name, "currency": currency, "ordered_at": "2026-06-01"}
+        | {"status": "pending", "is_net_unsettled": currency == "EUR"}
+        | amounts
+        for name in NAMES
+        for currency in ("EUR", "USD")
+    ]
+    # Of the first and the last customer: as many addresses as a desk that takes orders has.
+    mailed = [
+        {"review_id": f"v{number}", "customer_id": name, "email_hash": f"{number:064x}"} | {"created_at": "2026-06-02"}
+        for number, name in enumerate([FIRST] * 10 + [LAST] * 11)
+    ]
+    people = [became(str(row["email_hash"]), row["customer_id"]) | {"kind": "email"} for row in mailed]
+    tables = {
+        "orders": placed,
+        "reviews": [row | {"rating": 5, "rating_min": 1, "rating_max": 5} for row in mailed],
+        "customers": [{"customer_id": name, "accepts_marketing": name == LAST or None} for name in NAMES],
+        "loyalty_events": [
+            {"event_id": f"e{number}", "customer_id": name, "kind": "earn", "points": 1, "occurred_at": "2026-06-03"}
+            for number, name in enumerate([*NAMES, None])
+        ],
+    }
+    for name, rows in tables.items():
+        shop.lake.merge(ENTITIES[name], delivered(name, rows).lazy())
+    identity = RECORDS["identity"]
+    shop.lake.merge(identity, pl.LazyFrame(people, schema=identity.polars_schema))
+    names = ("rfm", "rfm_cut_points", "segment_map", "notices", "settings_used")
+    assert shop.compute(DAY, *names).success
+    at_once = shop.partition("notices", DAY)
+    shutil.rmtree(shop.home / "work" / "facts")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+        shop.configure(engine={"rows_per_bucket": 20})
+        settings = load_settings(shop.config, home=shop.home)
+        assert len(facts_now(Home.of(settings), settings).buckets()) > 3
+        assert shop.compute(DAY, *names, force="yes").success
+    assert_frame_equal(shop.partition("notices", DAY), at_once)
+    n_of = dict(at_once.select("kind", "n").iter_rows())
+    assert n_of.items() >= {"no_purchase": 24, "net_unsettled": 12, "orders_without_rate": 12, "many_joined": 2}.items()
+    assert n_of["no_points_customer"] == 13
+    assert "no_consent_known" not in n_of
