@@ -132,6 +132,17 @@ class Facts:
         """The rows of the customers that are read, of a table with their numbers."""
         return rows.filter(self.bucket.holds("customer_id")) if self.bucket else rows
 
+    def own_by_name(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """The same of a table with their names, as they were on any date: all names of a person are in one bucket.
+
+        Names that are in no fact, such as those of whom the lake has nothing any more, are in the first.
+        """
+        if not self.bucket:
+            return rows
+        is_own, is_first = self.bucket.holds("number"), self.bucket.first is None
+        told = self.scan(CUSTOMER_NAMES).filter(~is_own if is_first else is_own).select(customer_id="name")
+        return rows.join(told, on="customer_id", how="anti" if is_first else "semi")
+
     def files(self, name: str) -> list[Path]:
         """The files of a table: one, or one per month."""
         return sorted((self.folder / name).glob("*.parquet")) or [self.folder / f"{name}.parquet"]
@@ -141,11 +152,7 @@ class Facts:
         names = self.scan(CUSTOMER_NAMES)
         if self.bucket:
             # Sorted out by name: to number what other buckets number would take longer than all else done with a bucket.
-            is_own = self.bucket.holds("number")
-            is_first = self.bucket.first is None
-            told = names.filter(~is_own if is_first else is_own).select(customer_id="name")
-            rows = rows.join(told, on="customer_id", how="anti" if is_first else "semi")
-            names = names.filter(is_own)
+            rows, names = self.own_by_name(rows), names.filter(self.bucket.holds("number"))
         return with_numbers(rows, names, self._orders_of(rows, "name"))
 
     def named(self, rows: pl.DataFrame) -> pl.DataFrame:

@@ -87,7 +87,7 @@ REVIEW = ("customer_id", "order_id", "created_at", "created_date")
 
 
 def _across(facts: Facts, *, as_of: date, shop: Shop, time_zone: str) -> _Across:
-    told = [found.sums for found in facts.over(partial(_told, as_of=as_of, shop=shop, time_zone=time_zone))]
+    told = [*facts.over(partial(_told, as_of=as_of, shop=shop, time_zone=time_zone))]
     return _Across(
         OfShop(
             recoveries=pl.concat(part["recoveries"] for part in told).sum(),
@@ -97,7 +97,7 @@ def _across(facts: Facts, *, as_of: date, shop: Shop, time_zone: str) -> _Across
     )
 
 
-def _told(part: Facts, *, as_of: date, shop: Shop, time_zone: str) -> Found[dict[str, pl.DataFrame]]:
+def _told(part: Facts, *, as_of: date, shop: Shop, time_zone: str) -> dict[str, pl.DataFrame]:
     """What a bucket tells the others; of a shop computed at once no review is somebody else's."""
     (carts,) = read_segments(part, as_of, "abandoned_carts")
     reviews, orders = part.scan("reviews").select(REVIEW), orders_as_of(part.scan("orders"), as_of=as_of)
@@ -105,7 +105,7 @@ def _told(part: Facts, *, as_of: date, shop: Shop, time_zone: str) -> Found[dict
         "recoveries": count_recoveries(with_local_dates(carts, time_zone), as_of=as_of, shop=shop),
         "reviews": of_other_orders(reviews, orders) if part.bucket else reviews.clear(),
     }
-    return Found({}, dict(zip(told, pl.collect_all(told.values(), engine="streaming"), strict=True)))
+    return dict(zip(told, pl.collect_all(told.values(), engine="streaming"), strict=True))
 
 
 @dataclass(frozen=True)

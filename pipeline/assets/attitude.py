@@ -137,23 +137,21 @@ def _elsewhere(facts: Facts, *, as_of: date, by: NpsSettings) -> _Elsewhere | No
     """Null where every bucket has all that its comments rest on."""
     if not facts.bounds:
         return None
-    spoken_of = facts.over(partial(_spoken_of, as_of=as_of))
-    asked = pl.concat(found.sums for found in spoken_of).unique()
+    asked = pl.concat(facts.over(partial(_spoken_of, as_of=as_of))).unique()
     if asked.is_empty():
         return None
-    told = facts.over(partial(_told, as_of=as_of, by=by, asked=asked))
-    orders, answers = zip(*(found.sums for found in told), strict=True)
+    orders, answers = zip(*facts.over(partial(_told, as_of=as_of, by=by, asked=asked)), strict=True)
     known = pl.concat(orders)
     return _Elsewhere(known, pl.concat(answers).join(known, on="order_id", how="semi")) if known.height else None
 
 
-def _spoken_of(part: Facts, *, as_of: date) -> Found[pl.DataFrame]:
+def _spoken_of(part: Facts, *, as_of: date) -> pl.DataFrame:
     """The orders that others than their buyer speak of."""
     names = ("survey_responses", "reviews", "orders")
-    return Found({}, orders_of_others(*(part.scan(name) for name in names), as_of=as_of).collect(engine="streaming"))
+    return orders_of_others(*(part.scan(name) for name in names), as_of=as_of).collect(engine="streaming")
 
 
-def _told(part: Facts, *, as_of: date, by: NpsSettings, asked: pl.DataFrame) -> Found[_Elsewhere]:
+def _told(part: Facts, *, as_of: date, by: NpsSettings, asked: pl.DataFrame) -> _Elsewhere:
     """Those of the orders that are asked for, and the counted responses about any of them."""
     responses, wanted = part.scan("survey_responses"), asked.lazy()
     (rfm,) = read_segments(part, as_of, "rfm")
@@ -162,7 +160,7 @@ def _told(part: Facts, *, as_of: date, by: NpsSettings, asked: pl.DataFrame) -> 
     answered = responses.join(speakers, on="customer_id", how="semi", nulls_equal=True)
     counted = count_nps_responses(answered, rfm, as_of=as_of, settings=by).filter("is_counted").select(ANSWER)
     found = [rows.join(wanted, on="order_id", how="semi") for rows in (_orders(part, as_of), counted)]
-    return Found({}, _Elsewhere(*pl.collect_all(found, engine="streaming")))
+    return _Elsewhere(*pl.collect_all(found, engine="streaming"))
 
 
 def _orders(part: Facts, as_of: date) -> pl.LazyFrame:

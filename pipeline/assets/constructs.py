@@ -54,7 +54,7 @@ def construct_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
             items, by, plans = construct_items(settings.measures), settings.constructs, settings.driver_plans
-            counted = [found.sums for found in facts.over(partial(_counted, as_of=as_of, items=items))]
+            counted = [*facts.over(partial(_counted, as_of=as_of, items=items))]
             measured = reliability((part.counts for part in counted), items, as_of=as_of, settings=by)
             withheld = withheld_constructs(measured)
             score = partial(_scored, as_of=as_of, by=by, plans=plans, withheld=withheld)
@@ -83,10 +83,10 @@ class _Answers(NamedTuple):
     totals: Kept
 
 
-def _counted(part: Facts, *, as_of: date, items: pl.DataFrame) -> Found[_Answers]:
+def _counted(part: Facts, *, as_of: date, items: pl.DataFrame) -> _Answers:
     (rfm,) = read_segments(part, as_of, "rfm")
     answered = add_answers(part.scan("survey_responses"), part.scan("survey_answers"), rfm, items, as_of=as_of)
-    return Found({}, _Answers(count_constructs(answered), part.keep("totals", answered.totals.lazy())))
+    return _Answers(count_constructs(answered), part.keep("totals", answered.totals.lazy()))
 
 
 def _scored(

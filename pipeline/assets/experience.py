@@ -32,7 +32,7 @@ from pipeline.core.attitude.statements import statements_as_of
 from pipeline.core.facts.orders import of_other_orders, orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.fact_files import Facts
-from pipeline.parts import Found, Frames
+from pipeline.parts import Frames
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -107,7 +107,7 @@ def compute_experience(facts: Facts, as_of: date, *, by: ExperienceSettings, tim
     shared = _shared(facts, as_of)
     known = _known(facts, as_of, by)
     count = partial(_counted, as_of=as_of, by=by, time_zone=time_zone, known=known, shared=shared)
-    parts = [found.sums for found in facts.over(count)]
+    parts = [*facts.over(count)]
     suspects = pl.concat(part.suspects for part in parts)
     promises = promise_impact((part.promises for part in parts), shared.orders, as_of=as_of, settings=by)
     return {
@@ -121,23 +121,23 @@ def _shared(facts: Facts, as_of: date) -> _Shared:
     orders = orders_as_of(facts.scan("orders"), as_of=as_of).select(OF_ORDERS)
     lines = facts.scan("order_lines").select(OF_LINES)
     # Where all customers are one bucket, no order is another's.
-    named = pl.concat(found.sums for found in facts.over(_named_elsewhere)).unique() if facts.bounds else None
+    named = pl.concat(facts.over(_named_elsewhere)).unique() if facts.bounds else None
     if named is None or named.is_empty():
         return _Shared(orders.clear().collect(), lines.clear().collect())
     found = (rows.join(named.lazy(), on="order_id", how="semi") for rows in (orders, lines))
     return _Shared(*pl.collect_all(found, engine="streaming"))
 
 
-def _named_elsewhere(part: Facts) -> Found[pl.DataFrame]:
+def _named_elsewhere(part: Facts) -> pl.DataFrame:
     """The `order_id` of each order that a row of some customers names, and that is none of theirs."""
     rows = pl.concat([part.scan(name).select("customer_id", "order_id") for name in NAMING])
     named = of_other_orders(rows, part.scan("orders")).select("order_id").unique()
-    return Found({}, named.collect(engine="streaming"))
+    return named.collect(engine="streaming")
 
 
 def _known(facts: Facts, as_of: date, by: ExperienceSettings) -> _Known:
     reviewed = facts.scan("reviews").select("product_id").drop_nulls().unique().collect(engine="streaming")
-    parts = [found.sums for found in facts.over(partial(_told, as_of=as_of, by=by, reviewed=reviewed))]
+    parts = [*facts.over(partial(_told, as_of=as_of, by=by, reviewed=reviewed))]
     return _Known(
         category_of_products(part.categories for part in parts),
         pl.concat(part.answering for part in parts).unique(),
@@ -145,28 +145,26 @@ def _known(facts: Facts, as_of: date, by: ExperienceSettings) -> _Known:
     )
 
 
-def _told(part: Facts, *, as_of: date, by: ExperienceSettings, reviewed: pl.DataFrame) -> Found[_Told]:
+def _told(part: Facts, *, as_of: date, by: ExperienceSettings, reviewed: pl.DataFrame) -> _Told:
     written = part.scan("reviews").filter(pl.col("created_date") <= as_of)
-    told = _Told(
+    return _Told(
         count_categories(part.scan("order_lines"), reviewed, as_of=as_of),
         answering_sources(written, as_of=as_of),
         count_reviews(written, settings=by),
     )
-    return Found({}, told)
 
 
 def _counted(
     part: Facts, *, as_of: date, by: ExperienceSettings, time_zone: str, known: _Known, shared: _Shared
-) -> Found[_Counts]:
+) -> _Counts:
     orders, lines, reviews, responses = (part.scan(name) for name in ("orders", "order_lines", *NAMING))
     placed = orders_as_of(orders, as_of=as_of)
     (rfm,) = read_segments(part, as_of, "rfm")
     (written,) = collected(reviews_as_of(reviews, shared.with_orders(placed), as_of=as_of))
     (said,) = collected(statements_as_of(written, responses, rfm, as_of=as_of))
     bought = pl.concat([lines.select(OF_LINES), shared.lines.lazy()])
-    counts = _Counts(
+    return _Counts(
         promises=count_promises(placed, said, shared.orders, as_of=as_of, settings=by),
         care=count_care(written, bought, known.products, answering=known.answering, as_of=as_of, time_zone=time_zone),
         suspects=find_suspects(written, known.suspicion, settings=by).collect(engine="streaming"),
     )
-    return Found({}, counts)

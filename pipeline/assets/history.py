@@ -1,8 +1,10 @@
 """The assets of group `segments` about all kinds of segments: changes and migration since the date before, and sizes."""
 
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import dagster as dg
 import polars as pl
@@ -22,20 +24,22 @@ from pipeline.assets.dated import (
 )
 from pipeline.core.behaviour.cut_points import stored_cut_points
 from pipeline.core.behaviour.history import (
+    WAY,
     compare_segments,
+    migration_of,
     neighbours_of,
     segments_known,
     segments_of,
     with_recorded_causes,
 )
 from pipeline.core.behaviour.rfm import rescore_segments
-from pipeline.core.behaviour.segment_sizes import size_segments
+from pipeline.core.behaviour.segment_sizes import count_sizes, segment_sizes
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.facts.customers import one_per_person, with_persons
-from pipeline.core.frames import Frame
+from pipeline.core.frames import Frame, add_up
 from pipeline.fact_files import Facts
 from pipeline.lake import Lake
-from pipeline.parts import Frames
+from pipeline.parts import Frames, Parts, Stored, store
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -63,10 +67,11 @@ def history_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="history", specs=specs, pool=POOL)
     def history(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        days = [*past_of(context, home, settings, facts_now(home, settings)), *dates_to_compute(context, home)]
+        facts = facts_now(home, settings)
+        days = [*past_of(context, home, settings, facts), *dates_to_compute(context, home)]
         # A run for an older date may have computed the newest one again.
         computed = sorted({*days, newest_as_of(home.lake) or days[-1]})
-        record_history(home.lake, computed, settings.rfm, settings.shop.currency)
+        record_history(facts, computed, settings.rfm, settings.shop.currency)
         for name in (CHANGES, MIGRATION):
             rows = home.lake.scan(SEGMENTS[name]).filter(pl.col("as_of_date").is_in(days))
             found = dict(rows.group_by("as_of_date").len().collect().iter_rows())
@@ -83,13 +88,18 @@ def _sizes(settings: Settings) -> dg.AssetsDefinition:
         name="sizes", specs=segment_specs(SIZES, reads=("customers",), settings=settings, after=after), pool=POOL
     )
     def sizes(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(_: Facts, as_of: date) -> Frames:
-            segments = segments_of(_segment_tables(home.lake, as_of))
-            return {SIZES: size_segments(segments, _scan(home.lake, "rfm", as_of), as_of=as_of)}
+        def compute(facts: Facts, as_of: date) -> Frames:
+            return {SIZES: segment_sizes(facts.over(partial(_sized, as_of=as_of)), as_of=as_of)}
 
         yield from compute_segments(context, home, settings, ("customers",), compute, past=compute)
 
     return sizes
+
+
+def _sized(part: Facts, *, as_of: date) -> pl.DataFrame:
+    """What a bucket's customers add to the sizes of segments."""
+    segments, scores = segments_of(_segment_tables(part.lake, as_of)), _scan(part.lake, "rfm", as_of)
+    return count_sizes(part.own_by_name(segments), part.own_by_name(scores)).collect(engine="streaming")
 
 
 def _segment_tables(lake: Lake, as_of: date) -> dict[str, tuple[Frame, str]]:
@@ -97,7 +107,7 @@ def _segment_tables(lake: Lake, as_of: date) -> dict[str, tuple[Frame, str]]:
     return {kind: (_scan(lake, table, as_of), column) for kind, (table, column) in SEGMENT_KINDS.items()}
 
 
-def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings, currency: str) -> None:
+def record_history(facts: Facts, days: Sequence[date], settings: RfmSettings, currency: str) -> None:
     """Write the changes and the migration of dates, and of the next date after each, which is compared with it.
 
     The amounts of these dates are in `currency`; of another currency the cut points of a date tell nothing.
@@ -106,57 +116,110 @@ def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings, curr
     customers moved stays as it was recorded. The changes of all dates are written in one commit: only some of them would
     make a different history.
     """
+    assert facts.aside is not None
+    lake = facts.lake
     recorded = {*lake.dates(SEGMENTS[CHANGES]), *_recorded(lake), *days}
     near = {day: neighbours_of(day, recorded) for day in days}
     following = {later.later for later in near.values() if later.later}
     near |= {day: neighbours_of(day, recorded) for day in following}
-    stored: Frame = lake.scan(SEGMENTS[CHANGES])
     kept = {kind: {*lake.dates(SEGMENTS[table])} for kind, (table, _) in SEGMENT_KINDS.items()}
     versions = {table: lake.version(SEGMENTS[table]) for table, _ in SEGMENT_KINDS.values()}
-    identity = lake.scan(RECORDS["identity"])
-
-    @lru_cache(maxsize=2)
-    def segments_on(day: date) -> pl.DataFrame:
-        known = segments_of(_segment_tables(lake, day)) if day in days else segments_known(stored, by=day)
-        return known.collect(engine="streaming")
 
     def currency_on(day: date) -> str:
         return currency if day in days else currency_of(lake, day, now=currency)
 
-    def compare(day: date) -> list[pl.DataFrame]:
-        from_date = near[day].earlier
-        is_comparable = from_date is not None and currency_on(from_date) == currency_on(day)
-        rescored = _rescored(lake, day, from_date) if from_date and is_comparable else None
-        remodelled = _remodelled(lake, day, from_date, identity) if from_date else None
+    def pair_of(day: date) -> _Pair:
+        before = near[day].earlier
+        return _Pair(day, before, before is not None and currency_on(before) == currency_on(day))
+
+    def migration(pair: _Pair, ways: pl.DataFrame) -> pl.DataFrame:
+        day, before = pair.as_of, pair.from_date
+        found = migration_of(ways.lazy(), from_date=before, as_of=day, min_n=settings.min_n).collect()
+        # Scores of a date tell why by cut points that are kept, bands by the models of both dates.
+        needed = {"rfm": {day}, "churn": {day, before or day}}
+        if untold := [kind for kind, of in needed.items() if not of <= kept[kind]]:
+            found = with_recorded_causes(found, lake.scan_as_of(SEGMENTS[MIGRATION], day).collect(), untold=untold)
+        return found
+
+    pairs = [pair_of(day) for day in sorted(near)]
+    # Of a run that was stopped.
+    shutil.rmtree(facts.aside, ignore_errors=True)
+    changes = {pair.as_of: Parts(SEGMENTS[CHANGES], facts.aside / CHANGES / str(pair.as_of)) for pair in pairs}
+    ways: dict[date, list[pl.DataFrame]] = {pair.as_of: [] for pair in pairs}
+    for of_bucket in facts.over(partial(_compared, pairs=pairs, days=frozenset(days))):
+        for day, found in of_bucket.items():
+            changes[day].add(found.changes)
+            ways[day].append(found.ways)
+    rows_of: dict[str, Mapping[date, pl.DataFrame | pl.LazyFrame]] = {
+        CHANGES: {day: parts.rows for day, parts in changes.items()},
+        MIGRATION: {pair.as_of: migration(pair, add_up(ways[pair.as_of], by=WAY)) for pair in pairs},
+    }
+    for name, by_day in rows_of.items():
+        if in_memory := [rows for rows in by_day.values() if isinstance(rows, pl.DataFrame)]:
+            require(pl.concat(in_memory), SEGMENTS[name].model)
+        lake.replace_dates(SEGMENTS[name], by_day)
+    shutil.rmtree(facts.aside, ignore_errors=True)
+    record_reads(lake, [(day, name) for day in days for name in (CHANGES, MIGRATION)], versions)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A date, and the recorded one before it, if there is one; `is_comparable`: amounts of both are in one currency."""
+
+    as_of: date
+    from_date: date | None
+    is_comparable: bool
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """What became of a bucket's customers at a date: the `changes`, and the `ways` that they went (`Comparison`)."""
+
+    changes: pl.DataFrame | Stored
+    ways: pl.DataFrame
+
+
+def _compared(part: Facts, *, pairs: Sequence[_Pair], days: Collection[date]) -> dict[date, _Moved]:
+    """What became of a bucket's customers at each date; the segments of `days` are those of the dated tables, of others as recorded.
+
+    The rows name customers as on their date, so those of a bucket go to a file here, and nobody puts names back.
+    """
+    identity = _people(part)
+
+    @lru_cache(maxsize=2)
+    def segments_on(day: date) -> pl.DataFrame:
+        if day in days:
+            return part.own_by_name(segments_of(_segment_tables(part.lake, day))).collect(engine="streaming")
+        return segments_known(part.own_by_name(part.lake.scan(SEGMENTS[CHANGES])), by=day).collect(engine="streaming")
+
+    def compare(pair: _Pair) -> _Moved:
+        day, before = pair.as_of, pair.from_date
+        rescored = _rescored(part, day, before) if before and pair.is_comparable else None
+        remodelled = _remodelled(part, day, before, identity) if before else None
         # One kind after the other, as comparing holds all customers of both dates.
-        found = [
+        compared = [
             compare_segments(
-                segments_on(from_date or date.min).lazy().filter(kind=kind),
+                segments_on(before or date.min).lazy().filter(kind=kind),
                 segments_on(day).lazy().filter(kind=kind),
                 rescored if kind == "rfm" else None,
                 remodelled if kind == "churn" else None,
                 identity=identity,
-                from_date=from_date,
                 as_of=day,
-                min_n=settings.min_n,
             )
             for kind in SEGMENT_KINDS
         ]
-        compared = [pl.collect_all([each.changes, each.migration], engine="streaming") for each in found]
-        changes, migration = (pl.concat(parts) for parts in zip(*compared, strict=True))
-        # Scores of a date tell why by cut points that are kept, bands by the models of both dates.
-        needed = {"rfm": {day}, "churn": {day, from_date or day}}
-        if untold := [kind for kind, of in needed.items() if not of <= kept[kind]]:
-            recorded = lake.scan_as_of(SEGMENTS[MIGRATION], day).collect()
-            migration = with_recorded_causes(migration, recorded, untold=untold)
-        return [changes, migration]
+        found = [pl.collect_all([each.changes, each.ways], engine="streaming") for each in compared]
+        changes, ways = (pl.concat(parts) for parts in zip(*found, strict=True))
+        table = SEGMENTS[CHANGES]
+        return _Moved(store(table, changes, part.file_aside(CHANGES)) if part.bucket else changes, ways)
 
-    compared = {day: compare(day) for day in sorted(near)}
-    rows = [frame for pair in compared.values() for frame in pair]
-    for name, found in ((CHANGES, rows[0::2]), (MIGRATION, rows[1::2])):
-        require(pl.concat(found), SEGMENTS[name].model)
-        lake.replace_dates(SEGMENTS[name], dict(zip(compared, found, strict=True)))
-    record_reads(lake, [(day, name) for day in days for name in (CHANGES, MIGRATION)], versions)
+    return {pair.as_of: compare(pair) for pair in pairs}
+
+
+def _people(part: Facts) -> Frame:
+    """Identity, of a bucket's customers, read once."""
+    names = part.lake.scan(RECORDS["identity"]).select("identifier", "kind", "customer_id")
+    return part.own_by_name(names).collect(engine="streaming").lazy()
 
 
 def _recorded(lake: Lake) -> list[date]:
@@ -165,31 +228,33 @@ def _recorded(lake: Lake) -> list[date]:
     return reads.select(pl.col("as_of_date").unique()).collect().to_series().to_list()
 
 
-def _rescored(lake: Lake, as_of: date, from_date: date) -> Frame | None:
+def _rescored(part: Facts, as_of: date, from_date: date) -> Frame | None:
     """The RFM segments of as_of under the cut points and map of from_date; none if these were not kept.
 
     Today's configuration does not tell: a map can have been edited since under the same name.
     """
-    cut_points = stored_cut_points(lake.scan_as_of(SEGMENTS["rfm_cut_points"], from_date).collect())
-    cells = lake.scan_as_of(SEGMENTS["segment_map"], from_date).collect()
+    cut_points = stored_cut_points(_scan(part.lake, "rfm_cut_points", from_date).collect())
+    cells = _scan(part.lake, "segment_map", from_date).collect()
     if cut_points is None or cells.is_empty():
         return None
-    return rescore_segments(_scan(lake, "rfm", as_of), cut_points, cells)
+    return rescore_segments(part.own_by_name(_scan(part.lake, "rfm", as_of)), cut_points, cells)
 
 
-def _remodelled(lake: Lake, as_of: date, from_date: date, identity: Frame) -> Frame:
+def _remodelled(part: Facts, as_of: date, from_date: date, identity: Frame) -> Frame:
     """Customers whose churn band at as_of is from another model than that of from_date, or at one of the dates from none.
 
     Two bands by the rule of days are by the same rule, whatever model stood beside it. Who has another name since is compared
     with what was known under the former one.
     """
     by = ("model_id", "method")
-    before = _scan(lake, "churn_risk", from_date).select("customer_id", *by)
+    before, now = (
+        part.own_by_name(_scan(part.lake, "churn_risk", day).select("customer_id", *by)) for day in (from_date, as_of)
+    )
     of_person = one_per_person(before, identity).select("person", *by)
     is_by_model = (pl.col("method") == "model") | (pl.col("method_before") == "model").fill_null(False)
     is_another = (pl.col("model_id") != pl.col("model_id_before")).fill_null(True)
     return (
-        with_persons(_scan(lake, "churn_risk", as_of).select("customer_id", *by), identity)
+        with_persons(now, identity)
         .join(before, on="customer_id", how="left", suffix="_own")
         .join(of_person, on="person", how="left", suffix="_former")
         .with_columns(**{f"{name}_before": pl.coalesce(f"{name}_own", f"{name}_former") for name in by})

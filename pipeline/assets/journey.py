@@ -123,7 +123,7 @@ PROMOTER = ("customer_id", "order_id", "responded_at", "nps_class")
 
 
 def _across(facts: Facts, *, as_of: date, by: JourneySettings) -> _Across:
-    told = [found.sums for found in facts.over(partial(_told_of_others, as_of=as_of))]
+    told = [*facts.over(partial(_told_of_others, as_of=as_of))]
     return _Across(
         sessions=_sessions(facts, as_of=as_of, months=by.months),
         reviews=pl.concat(part["reviews"] for part in told),
@@ -131,16 +131,13 @@ def _across(facts: Facts, *, as_of: date, by: JourneySettings) -> _Across:
     )
 
 
-def _told_of_others(part: Facts, *, as_of: date) -> Found[dict[str, pl.DataFrame]]:
+def _told_of_others(part: Facts, *, as_of: date) -> dict[str, pl.DataFrame]:
     """The reviews and the promoters' answers of a bucket's customers about other orders than their own."""
     known = orders_as_of(part.scan("orders"), as_of=as_of)
     promoters = _answers(part, as_of).filter(pl.col("nps_class") == "promoter")
-    return Found(
-        {},
-        _computed(
-            reviews=of_other_orders(part.scan("reviews").select(REVIEW), known),
-            promoters=of_other_orders(promoters.select(PROMOTER), known),
-        ),
+    return _computed(
+        reviews=of_other_orders(part.scan("reviews").select(REVIEW), known),
+        promoters=of_other_orders(promoters.select(PROMOTER), known),
     )
 
 
@@ -207,29 +204,28 @@ def _carts(
 
 def _sessions(facts: Facts, *, as_of: date, months: int) -> _Sessions:
     """Those of all customers at once, as visitors of any bucket can share one: of each that names somebody its id and two numbers."""
-    parts = [found.sums for found in facts.over(partial(_named_in_sessions, as_of=as_of, months=months))]
+    parts = [*facts.over(partial(_named_in_sessions, as_of=as_of, months=months))]
     sessions = whole_sessions(pl.concat(part["sessions"] for part in parts).lazy()).collect(engine="streaming")
-    found = facts.over(partial(_strays, as_of=as_of, months=months, sessions=sessions))
     return _Sessions(
-        strays=pl.concat(part.sums for part in found),
+        strays=pl.concat(facts.over(partial(_strays, as_of=as_of, months=months, sessions=sessions))),
         shared=shared_sessions(sessions.lazy()).collect(),
         months=pl.concat(part["months"] for part in parts)["month"].unique().sort().to_list(),
     )
 
 
-def _named_in_sessions(part: Facts, *, as_of: date, months: int) -> Found[dict[str, pl.DataFrame]]:
+def _named_in_sessions(part: Facts, *, as_of: date, months: int) -> dict[str, pl.DataFrame]:
     """The sessions of a bucket that name somebody, and the months of its touchpoints."""
     known = orders_as_of(part.scan("orders"), as_of=as_of)
     recent = recent_touchpoints(part.scan("touchpoints"), known, as_of=as_of, months=months)
-    return Found({}, _computed(sessions=naming_sessions(recent), months=recent.select("month").unique()))
+    return _computed(sessions=naming_sessions(recent), months=recent.select("month").unique())
 
 
-def _strays(part: Facts, *, as_of: date, months: int, sessions: pl.DataFrame) -> Found[pl.DataFrame]:
+def _strays(part: Facts, *, as_of: date, months: int, sessions: pl.DataFrame) -> pl.DataFrame:
     """The touchpoints that are read with a bucket's, and belong to another's or to nobody."""
     known = orders_as_of(part.scan("orders"), as_of=as_of)
     recent = recent_touchpoints(part.scan("touchpoints"), known, as_of=as_of, months=months)
     has_nobodys = part.bucket is None or part.bucket.first is None
-    return Found({}, strays(recent, sessions.lazy(), has_nobodys=has_nobodys).collect(engine="streaming"))
+    return strays(recent, sessions.lazy(), has_nobodys=has_nobodys).collect(engine="streaming")
 
 
 def _seen(part: Facts, rfm: Frame, known: Frame, *, as_of: date, months: int, sessions: _Sessions | None) -> Frame:
@@ -252,9 +248,9 @@ def _engagement(settings: Settings) -> dg.AssetsDefinition:
 
         def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
             sessions = _sessions(facts, as_of=as_of, months=by.months) if facts.bounds else None
-            are_delivered = any(found.sums.item() for found in facts.over(partial(_has_reviews, as_of=as_of)))
+            are_delivered = any(found.item() for found in facts.over(partial(_has_reviews, as_of=as_of)))
             read: dict[str, Any] = {"as_of": as_of, "by": by, "are_delivered": are_delivered, "sessions": sessions}
-            counted = [found.sums for found in facts.over(partial(_engagement_counted, **read))]
+            counted = [*facts.over(partial(_engagement_counted, **read))]
             sums = {name: [part.sums[name] for part in counted] for name in counted[0].sums}
             levels = (add_up(sums[name], by=["n_interactions"]).lazy() for name in ("levels", "levels_before"))
             reached, reached_before = (engaged_from(each, settings=by) for each in levels)
@@ -274,10 +270,10 @@ def _engagement(settings: Settings) -> dg.AssetsDefinition:
     return engagement
 
 
-def _has_reviews(part: Facts, *, as_of: date) -> Found[pl.DataFrame]:
+def _has_reviews(part: Facts, *, as_of: date) -> pl.DataFrame:
     (rfm,) = read_segments(part, as_of, "rfm")
     written = _written(part, rfm, orders_as_of(part.scan("orders"), as_of=as_of), as_of=as_of)
-    return Found({}, has_reviews(written).collect(engine="streaming"))
+    return has_reviews(written).collect(engine="streaming")
 
 
 def _written(part: Facts, rfm: Frame, known: Frame, *, as_of: date) -> Frame:
@@ -294,7 +290,7 @@ class _Engaged(NamedTuple):
 
 def _engagement_counted(
     part: Facts, *, as_of: date, by: EngagementSettings, are_delivered: bool, sessions: _Sessions | None
-) -> Found[_Engaged]:
+) -> _Engaged:
     (rfm,) = read_segments(part, as_of, "rfm")
     known = orders_as_of(part.scan("orders"), as_of=as_of)
     recent = _seen(part, rfm, known, as_of=as_of, months=by.months, sessions=sessions)
@@ -310,7 +306,7 @@ def _engagement_counted(
         "influence": count_influence(seen, known, as_of=as_of, settings=by),
         "touched": count_touched(seen, known, as_of=as_of, settings=by),
     }
-    return Found({}, _Engaged(_computed(**sums), part.keep("now", now)))
+    return _Engaged(_computed(**sums), part.keep("now", now))
 
 
 def _engaged(_: Facts, now: Kept, *, as_of: date, reached: int | None) -> Found[None]:

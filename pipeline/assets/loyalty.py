@@ -43,7 +43,7 @@ def loyalty_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         by = settings.loyalty
 
         def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
-            counted = [found.sums for found in facts.over(partial(_counted, as_of=as_of, by=by))]
+            counted = [*facts.over(partial(_counted, as_of=as_of, by=by))]
             of_shop = _OfShop(
                 vip_from=vip_threshold(add_up((part.spends for part in counted), by=["net_spend"]), settings=by),
                 referred=add_up((part.referred for part in counted), by=["customer_id"]),
@@ -73,7 +73,7 @@ class _Counted:
     net_spends: Kept
 
 
-def _counted(part: Facts, *, as_of: date, by: LoyaltySettings) -> Found[_Counted]:
+def _counted(part: Facts, *, as_of: date, by: LoyaltySettings) -> _Counted:
     orders = orders_as_of(part.scan("orders"), as_of=as_of)
     customers = customers_as_of(part.scan("customers"), as_of=as_of)
     spends, referred = pl.collect_all(
@@ -83,13 +83,12 @@ def _counted(part: Facts, *, as_of: date, by: LoyaltySettings) -> Found[_Counted
         ],
         engine="streaming",
     )
-    counted = _Counted(
+    return _Counted(
         spends=count_spends(spends.lazy()).collect(),
         referred=referred,
         programme=programme_of(part.scan("loyalty_events"), spends.lazy(), as_of=as_of),
         net_spends=part.keep("net_spends", spends.lazy()),
     )
-    return Found({}, counted)
 
 
 @dataclass(frozen=True)

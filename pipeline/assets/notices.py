@@ -1,7 +1,7 @@
 """The assets of what is empty and why, of a night's settings, and of how a shop's own totals compare with ours, in
 group `segments`, one partition per as_of date. The core decides what a notice says."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from functools import partial
 
@@ -12,8 +12,9 @@ from pipeline.assets.dated import compute_segments, segment_specs
 from pipeline.assets.lake import pairs_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.stated_totals import compare_totals
-from pipeline.core.ingest.identity import find_joined
-from pipeline.core.notices import count_figures, find_notices, notice_rows
+from pipeline.core.frames import add_up
+from pipeline.core.ingest.identity import count_many, find_joined
+from pipeline.core.notices import COUNTED, count_figures, count_rows, find_notices, notice_rows
 from pipeline.core.settings_used import settings_rows
 from pipeline.fact_files import Facts
 from pipeline.parts import Found, Frames, Rows
@@ -43,15 +44,13 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     @dg.multi_asset(name="notices", specs=specs, pool=POOL)
     def notices(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
+            # Whole: to count their rows takes a column, and a bucket would first have to sort out its own by name.
             dated = {name: home.lake.scan_as_of(SEGMENTS[name], as_of) for name in after}
-            identity = home.lake.scan(RECORDS["identity"]).collect()
+            identity = home.lake.scan(RECORDS["identity"])
             figures = count_figures(
                 **dated,
-                customers=facts.scan("customers"),
-                orders=orders_as_of(facts.scan("orders"), as_of=as_of),
-                responses=facts.scan("survey_responses").filter(pl.col("submitted_date") <= as_of),
-                loyalty_events=facts.scan("loyalty_events").filter(pl.col("occurred_date") <= as_of),
-                joined=find_joined(identity, lambda: pairs_of(home.lake)),
+                count=lambda wanted: add_up(facts.over(partial(_counted, wanted=wanted, as_of=as_of)), by=COUNTED),
+                joined=find_joined(pl.concat(facts.over(_many)), identity, lambda: pairs_of(home.lake)),
             )
             found = find_notices(figures, settings.surveys, consent_without_flag=settings.actions.consent_without_flag)
             used = settings_rows(settings.model_dump(mode="json"), as_of=as_of)
@@ -65,3 +64,19 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 def _compared(part: Facts, *, as_of: date) -> Found[None]:
     """The totals of a bucket's customers beside those that the shop states."""
     return Found({"customer_totals": compare_totals(part.scan("customers"), part.scan("orders"), as_of=as_of)}, None)
+
+
+def _counted(part: Facts, *, wanted: Collection[str], as_of: date) -> pl.DataFrame:
+    """What the rows of a bucket's facts add to the figures that are wanted."""
+    return count_rows(
+        wanted,
+        customers=part.scan("customers"),
+        orders=orders_as_of(part.scan("orders"), as_of=as_of),
+        responses=part.scan("survey_responses").filter(pl.col("submitted_date") <= as_of),
+        loyalty_events=part.scan("loyalty_events").filter(pl.col("occurred_date") <= as_of),
+    )
+
+
+def _many(part: Facts) -> pl.DataFrame:
+    """The customers of a bucket with remarkably many identifiers."""
+    return count_many(part.own_by_name(part.lake.scan(RECORDS["identity"]).select("customer_id")))

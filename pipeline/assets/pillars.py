@@ -37,7 +37,7 @@ def pillar_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 _measured,
                 as_of=as_of,
                 time_zone=settings.shop.time_zone,
-                is_counted=any(found.sums.item() for found in facts.over(partial(_counts_pieces, as_of=as_of))),
+                is_counted=any(found.item() for found in facts.over(partial(_counts_pieces, as_of=as_of))),
             )
             counts = []
             for found in facts.over(measured):
@@ -50,9 +50,9 @@ def pillar_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     return [pillars]
 
 
-def _counts_pieces(part: Facts, *, as_of: date) -> Found[pl.DataFrame]:
+def _counts_pieces(part: Facts, *, as_of: date) -> pl.DataFrame:
     """Whether the pieces of any order of some customers were counted."""
-    return Found({}, counts_pieces(orders_as_of(part.scan("orders"), as_of=as_of), part.scan("order_lines")))
+    return counts_pieces(orders_as_of(part.scan("orders"), as_of=as_of), part.scan("order_lines"))
 
 
 def _measured(part: Facts, *, as_of: date, time_zone: str, is_counted: bool) -> Found[PillarCounts]:

@@ -77,7 +77,7 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
 
         def score(facts: Facts, as_of: date, frozen: CutPoints | None) -> Iterator[Rows]:
             by = settings.rfm
-            counted = [found.sums for found in facts.over(partial(_counted, as_of=as_of, by=by))]
+            counted = [*facts.over(partial(_counted, as_of=as_of, by=by))]
             counts = add_up((part.counts for part in counted), by=KEY_OF_VALUES)
             scoring = find_scoring(counts, as_of=as_of, settings=by, frozen=frozen)
             yield {
@@ -101,11 +101,11 @@ class _Values(NamedTuple):
     values: Kept
 
 
-def _counted(part: Facts, *, as_of: date, by: RfmSettings) -> Found[_Values]:
+def _counted(part: Facts, *, as_of: date, by: RfmSettings) -> _Values:
     orders = orders_as_of(part.scan("orders"), as_of=as_of)
     customers = customers_as_of(part.scan("customers"), as_of=as_of)
     values = part.keep("values", customer_values(orders, customers, as_of=as_of, settings=by))
-    return Found({}, _Values(count_scored(kept_rows(values)).collect(engine="streaming"), values))
+    return _Values(count_scored(kept_rows(values)).collect(engine="streaming"), values)
 
 
 def _scored(_: Facts, values: Kept, *, as_of: date, by: RfmSettings, scoring: Scoring) -> Found[None]:
@@ -127,8 +127,7 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(name="sci", specs=specs, pool=POOL)
     def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
-            asking = facts.over(partial(_asking, as_of=as_of))
-            surveys = pl.concat(found.sums for found in asking).unique()
+            surveys = pl.concat(facts.over(partial(_asking, as_of=as_of))).unique()
             counts = []
             for found in facts.over(partial(_classified, as_of=as_of, surveys=surveys)):
                 yield found.rows
@@ -141,9 +140,9 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
     return sci
 
 
-def _asking(part: Facts, *, as_of: date) -> Found[pl.DataFrame]:
+def _asking(part: Facts, *, as_of: date) -> pl.DataFrame:
     """The surveys that ask the index."""
-    return Found({}, surveys_asking(part.scan("survey_responses"), as_of=as_of).collect(engine="streaming"))
+    return surveys_asking(part.scan("survey_responses"), as_of=as_of).collect(engine="streaming")
 
 
 def _classified(part: Facts, *, as_of: date, surveys: pl.DataFrame) -> Found[pl.DataFrame]:

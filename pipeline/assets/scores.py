@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -30,7 +31,7 @@ from pipeline.core.outlook.model_records import (
     settings_hash,
     to_record,
 )
-from pipeline.core.outlook.models import ranks_customers
+from pipeline.core.outlook.models import Ranked, add_ranked, count_ranked, ranks_customers
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates, telling_date
 from pipeline.core.outlook.purchases import RhythmCounts, ShopRhythm, count_rhythm, rhythm_of
 from pipeline.core.outlook.scores import score_customers
@@ -48,7 +49,7 @@ from pipeline.core.outlook.upkeep import (
     week_before,
 )
 from pipeline.core.report.english import ENGLISH
-from pipeline.fact_files import LOOKED_UP, Facts
+from pipeline.fact_files import LOOKED_UP, Facts, Kept, kept_rows
 from pipeline.facts import program_of
 from pipeline.parts import Found, Rows
 from pipeline.resources import Home
@@ -120,7 +121,7 @@ def _past_risk(home: Home, settings: Settings, facts: Facts, as_of: date, traine
     due = training_date(as_of, every_days=past_every_days(churn.train_every_days, horizon_days=churn.horizon_days))
     training, record = _newest_model(home, settings, facts, sources, as_of, trained, due=due)
     if record is None:
-        return [{"churn_risk": band_customers(orders_as_of(sources.orders, as_of=as_of), as_of=as_of, settings=churn)}]
+        return [*_by_days(facts, as_of, settings)]
     return [found.rows for found in _scored(facts, training, record, as_of, settings)]
 
 
@@ -147,7 +148,7 @@ def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained:
     earlier = facts.numbered(one_per_person(given, identity, by=["as_of_date"]))
     yield from (found.rows for found in risk)
     if not risk:
-        yield {"churn_risk": band_customers(known, as_of=as_of, settings=churn)}
+        yield from _by_days(facts, as_of, settings)
     yield {
         "churn_model_card": card_rows(
             training, as_of=as_of, trained_at=trained_at, horizon_days=churn.horizon_days, min_n=churn.min_n
@@ -203,12 +204,25 @@ def _scored(
         settings=settings.churn,
         publishes=training.publishes,
     )
-    rhythm = rhythm_of(facts.over(partial(_count_rhythm, as_of=as_of))) if facts.bounds else None
-    features = partial(_features, rhythm=rhythm, as_of=as_of, by=settings.churn)
-    if ranks_customers(training.model):
-        # Ranks are among all.
-        return [_risk(score(pl.concat(facts.over(features))))]
-    return [*facts.over(partial(_score, features=features, score=score))]
+    features = partial(_features, rhythm=_rhythm(facts, as_of), as_of=as_of, by=settings.churn)
+    if not facts.bounds or not ranks_customers(training.model):
+        return [*facts.over(partial(_score, features=features, score=score))]
+    # Ranks are among all, who are counted first.
+    counted = [*facts.over(partial(_count_ranked, features=features))]
+    ranked = add_ranked(part.ranked for part in counted)
+    score_kept = partial(_score_kept, score=partial(score, ranked=ranked))
+    return [*facts.over(score_kept, [part.features for part in counted])]
+
+
+def _by_days(facts: Facts, as_of: date, settings: Settings) -> Iterator[Rows]:
+    """The risk of the customers of each bucket by the rule of days."""
+    band = partial(_band, rhythm=_rhythm(facts, as_of), as_of=as_of, by=settings.churn)
+    return (found.rows for found in facts.over(band))
+
+
+def _rhythm(facts: Facts, as_of: date) -> ShopRhythm | None:
+    """The rhythm of all customers; null where they are computed at once, which finds it on the way."""
+    return rhythm_of(facts.over(partial(_count_rhythm, as_of=as_of))) if facts.bounds else None
 
 
 def _count_rhythm(part: Facts, *, as_of: date) -> RhythmCounts:
@@ -223,6 +237,28 @@ def _score(
     part: Facts, *, features: Callable[[Facts], pl.DataFrame], score: Callable[[pl.DataFrame], pl.DataFrame]
 ) -> Found[pl.Series]:
     return _risk(score(features(part)))
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """The `features` of a bucket's customers, and what the ranks of these rest on."""
+
+    ranked: Ranked
+    features: Kept
+
+
+def _count_ranked(part: Facts, *, features: Callable[[Facts], pl.DataFrame]) -> _Counted:
+    found = features(part)
+    return _Counted(count_ranked(found), part.keep("features", found.lazy()))
+
+
+def _score_kept(_: Facts, features: Kept, *, score: Callable[[pl.DataFrame], pl.DataFrame]) -> Found[pl.Series]:
+    return _risk(score(kept_rows(features).collect()))
+
+
+def _band(part: Facts, *, rhythm: ShopRhythm | None, as_of: date, by: ChurnSettings) -> Found[None]:
+    orders = orders_as_of(part.scan("orders"), as_of=as_of)
+    return Found({"churn_risk": band_customers(orders, as_of=as_of, settings=by, rhythm=rhythm)}, None)
 
 
 def _risk(scored: pl.DataFrame) -> Found[pl.Series]:

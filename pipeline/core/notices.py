@@ -3,7 +3,8 @@
 What is wrong belongs to errors and checks; here everything is as configured.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -321,6 +322,65 @@ def _of_themes(figures: Figures) -> Iterator[Notice]:
         )
 
 
+COUNTED = ("figure", "of")
+"""The key of the rows of `count_rows`."""
+OF_ROWS = TOLD_CONSENT, N_ORDERS, NET_UNSETTLED, WITHOUT_RATE = (
+    "told_consent",
+    "orders",
+    "net_unsettled",
+    "without_rate",
+)
+"""What is counted in rows of facts, whatever else there is."""
+NO_PURCHASES = "no_purchases"
+ANONYMOUS = "nobody"
+
+
+def count_rows(
+    wanted: Collection[str], *, customers: Frame, orders: Frame, responses: Frame, loyalty_events: Frame
+) -> pl.DataFrame:
+    """One row per figure and what it is of: `figure`, one of those that are wanted, `of`, null where it is of nothing, and its `n` rows.
+
+    `customers` come from `customer_facts`, `orders` from `orders_as_of`; `responses` and `loyalty_events` are those up to the date.
+    Counts of different customers can be added.
+    """
+    whose = pl.when(pl.col("customer_id").is_null()).then(pl.lit(ANONYMOUS)).otherwise(pl.lit("somebody"))
+    is_customers, is_no_purchase = pl.col("customer_id").is_not_null(), pl.col("invalid_reason").is_not_null()
+    counts = {
+        TOLD_CONSENT: _count(customers.filter(pl.col("accepts_marketing").is_not_null())),
+        N_ORDERS: _count(orders),
+        NET_UNSETTLED: _count(orders.filter("is_net_unsettled")),
+        WITHOUT_RATE: _count(orders.filter("is_unpriced"), of=pl.col("original_currency")),
+        # Of customers: an invoice is no order.
+        NO_PURCHASES: _count(
+            orders.filter(is_customers, is_no_purchase, ~pl.col("is_invoice")), of=pl.col("invalid_reason")
+        ),
+        "nps": _count(responses.filter(pl.col("nps_score").is_not_null()), of=whose),
+        "sci": _count(responses.filter("asks_sci"), of=whose),
+        "points": _count(loyalty_events, of=whose),
+    }
+    found = pl.collect_all([counts[figure] for figure in wanted], engine="streaming")
+    return pl.concat(
+        rows.select(pl.lit(figure).alias("figure"), "of", "n") for figure, rows in zip(wanted, found, strict=True)
+    )
+
+
+def _count(rows: Frame, *, of: pl.Expr | None = None) -> Frame:
+    n = pl.len().cast(pl.Int64).alias("n")
+    return (
+        rows.select(n, of=pl.lit(None, pl.String))
+        if of is None
+        else rows.group_by(of.cast(pl.String).alias("of")).agg(n)
+    )
+
+
+def _by_figure(counted: pl.DataFrame) -> defaultdict[str, dict[str, int]]:
+    """Figure -> what it is of -> rows, the most first."""
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for figure, of, n in counted.sort("n", "of", descending=[True, False]).select(*COUNTED, "n").iter_rows():
+        found[figure][of] = n
+    return found
+
+
 def count_figures(
     *,
     rfm: Frame,
@@ -333,37 +393,30 @@ def count_figures(
     nps: Frame,
     points_ledger: Frame,
     construct_scores: Frame,
-    customers: Frame,
-    orders: Frame,
-    responses: Frame,
-    loyalty_events: Frame,
+    count: Callable[[Collection[str]], pl.DataFrame],
     joined: tuple[int, int, int, str, int] | None = None,
 ) -> Figures:
-    """The figures of a date from its tables, from its orders (`orders_as_of`), responses and loyalty events, and from all of
-    `customer_facts` and of identity (`find_joined`), whatever the date."""
-    came = {
-        "nps": (nps, responses.filter(pl.col("nps_score").is_not_null())),
-        "sci": (sci, responses.filter("asks_sci")),
-        "points": (points_ledger, loyalty_events),
-    }
+    """The figures of a date from its tables, from what `count` gives of the rows of facts (`count_rows`, of all customers), and from
+    identity (`find_joined`), whatever the date.
+
+    `count` is given the figures that are wanted.
+    """
+    of_subject = {"nps": nps, "sci": sci, "points": points_ledger}
+    empty = [subject for subject, table in of_subject.items() if not _has_rows(table)]
     churn = _churn_words(churn_model_card)
     thin = theme_coverage.filter(pl.col("pct_matched") < MIN_PCT_MATCHED).sort("source", "language")
     counts = pl.collect_all(
         [
             rfm.select(pl.len()),
             churn_risk.select(pl.len()),
-            customers.select(pl.col("accepts_marketing").count()),
             theme_coverage.select(pl.col("n_comments").sum()),
             theme_coverage.select(pl.col("n_matched").sum()),
-            orders.select(pl.col("is_net_unsettled").sum()),
-            orders.select(pl.len()),
         ],
         engine="streaming",
     )
-    n_customers, n_scored, n_told, n_comments, n_matched, n_unsettled, n_orders = (
-        int(count.item()) for count in counts
-    )
-    no_purchases = _no_purchases(orders).collect(engine="streaming") if n_orders and not n_scored else pl.DataFrame()
+    n_customers, n_scored, n_comments, n_matched = (int(each.item()) for each in counts)
+    wanted = [*OF_ROWS, *empty, *([] if n_scored else [NO_PURCHASES])]
+    of_rows = _by_figure(count(wanted))
     unscored = (
         construct_scores.group_by("survey_id", "construct")
         .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("score").count().alias("n_scores"), pl.col("is_withheld").any())
@@ -378,49 +431,24 @@ def count_figures(
         rule=churn["rule"],
         same_for_all=churn["same_for_all"],
         bands_only=churn["bands_only"],
-        n_told_consent=n_told,
+        n_told_consent=sum(of_rows[TOLD_CONSENT].values()),
         n_held_back=dict(held.iter_rows()),
         n_comments=n_comments,
         n_matched=n_matched,
-        n_net_unsettled=n_unsettled,
+        n_net_unsettled=sum(of_rows[NET_UNSETTLED].values()),
         thin_themes=tuple(thin.select("source", "language", "n_comments", "pct_matched").collect().iter_rows()),
-        n_orders=n_orders,
-        without_rate=dict(
-            orders.filter("is_unpriced")
-            .group_by("original_currency")
-            .agg(pl.len().cast(pl.Int64))
-            .sort("len", "original_currency", descending=[True, False])
-            .collect(engine="streaming")
-            .iter_rows()
-        ),
-        no_purchases=dict(no_purchases.iter_rows()),
+        n_orders=sum(of_rows[N_ORDERS].values()),
+        without_rate=of_rows[WITHOUT_RATE],
+        no_purchases=of_rows[NO_PURCHASES],
         joined=joined,
         unscored=tuple(unscored.collect(engine="streaming").iter_rows()),
-        nobody={subject: _came(rows) for subject, (table, rows) in came.items() if not _has_rows(table)},
+        nobody={subject: (sum(of_rows[subject].values()), of_rows[subject].get(ANONYMOUS, 0)) for subject in empty},
         totals=dict(customer_totals.group_by("outcome").agg(pl.len().cast(pl.Int64)).collect().iter_rows()),
-    )
-
-
-def _no_purchases(orders: Frame) -> Frame:
-    """The orders of customers that are no purchase, of `orders_as_of`: their `invalid_reason`, and how many have it."""
-    return (
-        orders.filter(
-            pl.col("customer_id").is_not_null(), pl.col("invalid_reason").is_not_null(), ~pl.col("is_invoice")
-        )
-        .group_by("invalid_reason")
-        .agg(pl.len().cast(pl.Int64))
-        .sort("len", "invalid_reason", descending=[True, False])
     )
 
 
 def _has_rows(table: Frame) -> bool:
     return table.head(1).collect().height > 0
-
-
-def _came(rows: Frame) -> tuple[int, int]:
-    """How many rows there are, and how many of them name nobody."""
-    ((n, n_anonymous),) = rows.select(pl.len(), n=pl.col("customer_id").null_count()).collect(engine="streaming").rows()
-    return n, n_anonymous
 
 
 def _churn_words(churn_model_card: Frame) -> dict[str, str | None]:

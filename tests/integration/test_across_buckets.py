@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 
 from pipeline.assets.dated import facts_now
 from pipeline.configuration import load_settings
+from pipeline.fact_files import CUSTOMER_NAMES
 from pipeline.resources import Home
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS
 from tests.integration.conftest import DAY
@@ -243,3 +244,130 @@ def computed(shop: Shop) -> dict[str, pl.DataFrame]:
 @pytest.mark.parametrize("name", SEGMENTS)
 def test_a_dated_table_has_the_same_rows_at_once_and_in_buckets(name: str, both: Both) -> None:
     assert_frame_equal(both.in_buckets[name], both.at_once[name], rel_tol=1e-12)
+
+
+# Who has another name later, is one with somebody else, or is gone
+
+MONTH_BEFORE, BETWEEN = "2026-05-31", "2026-06-15"
+GUEST, NAMED, BOTH, AWAY = "a_guest", "zoe", "yan", "mia"
+HISTORY = ("segment_changes", "segment_migration", "segment_sizes")
+OF_HISTORY = (
+    *("rfm", "rfm_cut_points", "segment_map", "sci", "sci_index", "loyalty", "points_ledger"),
+    *("churn_risk", "churn_model_card", "churn_calibration", "churn_outcomes", *HISTORY),
+)
+
+
+def became(name: str, person: str) -> Row:
+    return {"identifier": name, "kind": "account", "customer_id": person, "rule": "same_row", "n_rows": 1}
+
+
+def history_of(shop: Shop) -> list[dict[str, pl.DataFrame]]:
+    """The history of two dates between which people changed, and then of three: one that came between them, once the first date's
+    segments are not kept any more."""
+    lake = shop.lake
+    of_guest = {"customer_id": GUEST, "ordered_at": "2026-04-02", "status": "paid", "currency": "EUR"}
+    amounts = {"gross_amount": 9000, "net_amount": 9000, "discount_amount": 0, "refund_amount": 0}
+    guests = delivered("orders", [{"order_id": "of_guest", "channel": "web"} | of_guest | amounts])
+    lake.merge(ENTITIES["orders"], guests.lazy())
+    assert shop.compute(MONTH_BEFORE, *OF_HISTORY, force="yes").success
+    # Bands of a model, and none of a model after.
+    bands, first = SEGMENTS["churn_risk"], date.fromisoformat(MONTH_BEFORE)
+    rows = lake.scan_as_of(bands, first).collect()
+    lake.replace_as_of(bands, first, rows.with_columns(method=pl.lit("model"), model_id=pl.lit("first")))
+    assert shop.compute(MONTH_BEFORE, *HISTORY, force="yes").success
+    people = [
+        became(GUEST, NAMED),
+        became("c10", "c02"),
+        *(became(name, BOTH) for name in ("c01", "c09")),
+        # Known by name alone.
+        became("c07", AWAY),
+    ]
+    identity = RECORDS["identity"]
+    lake.merge(identity, pl.LazyFrame(people, schema=identity.polars_schema))
+    for table in ENTITIES.values():
+        if "customer_id" in table.polars_schema:
+            lake.remove(table, pl.col("customer_id").is_in(["c05", "c07"]))
+    found = []
+    for day in (DAY, BETWEEN):
+        assert shop.compute(day, *OF_HISTORY, force="yes").success
+        found.append({name: lake.scan(SEGMENTS[name]).collect().sort(SEGMENTS[name].key) for name in HISTORY})
+        for name in ("rfm", "sci", "churn_risk", "loyalty"):
+            lake.drop_dates(SEGMENTS[name], [first])
+    return found
+
+
+def test_whoever_is_renamed_joined_or_gone_the_history_is_the_same(tmp_path: Path) -> None:
+    at_once = history_of(made(tmp_path / "at_once"))
+    shop = made(tmp_path / "in_buckets")
+    with pytest.MonkeyPatch.context() as patch, sail() as (address, _):
+        patch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+        shop.configure(engine={"rows_per_bucket": 20, "spark": address})
+        in_buckets = history_of(shop)
+        settings = load_settings(shop.config, home=shop.home)
+        facts = facts_now(Home.of(settings), settings)
+    # All names of a person are in one bucket, and each of these is in another.
+    names = facts.scan(CUSTOMER_NAMES).collect()
+    numbers = {name: {*names.filter(customer_id=name)["number"]} for name in (NAMED, "c02", BOTH, AWAY)}
+    assert [len(of) for of in numbers.values()] == [1, 1, 1, 1]
+    assert len({sum(first <= number for first in facts.bounds) for of in numbers.values() for number in of}) > 2
+    assert not {"c05"} & {*names["name"]}
+    for found, expected in zip(in_buckets, at_once, strict=True):
+        for name in HISTORY:
+            assert_frame_equal(found[name], expected[name], rel_tol=1e-12)
+    for moved, day in ((in_buckets[0], DAY), (in_buckets[1], BETWEEN)):
+        of_rfm = moved["segment_migration"].filter(as_of_date=date.fromisoformat(day), kind="rfm")
+        # c10 and c09, who is one with c01; c05 and c07.
+        n_by = {to: of_rfm.filter(to_segment=to)["n_customers"].sum() for to in ("joined", "gone")}
+        assert n_by == {"joined": 2, "gone": 2}
+        # 12 of them, and the guest.
+        assert of_rfm["n_customers"].sum() == 13
+    assert in_buckets[0]["segment_migration"].filter(kind="churn", cause="model").height > 0
+
+
+# What is empty, and why
+
+
+def test_what_stays_empty_is_counted_over_all_customers(tmp_path: Path) -> None:
+    shop = make_shop(tmp_path / "shop", [])
+    amounts = {"gross_amount": 1000, "net_amount": 1000, "discount_amount": 0, "refund_amount": 0, "channel": "web"}
+    placed = [
+        {"order_id": f"o {name} {currency}", "customer_id": name, "currency": currency, "ordered_at": "2026-06-01"}
+        | {"status": "pending", "is_net_unsettled": currency == "EUR"}
+        | amounts
+        for name in NAMES
+        for currency in ("EUR", "USD")
+    ]
+    # Of the first and the last customer: as many addresses as a desk that takes orders has.
+    mailed = [
+        {"review_id": f"v{number}", "customer_id": name, "email_hash": f"{number:064x}"} | {"created_at": "2026-06-02"}
+        for number, name in enumerate([FIRST] * 10 + [LAST] * 11)
+    ]
+    people = [became(str(row["email_hash"]), row["customer_id"]) | {"kind": "email"} for row in mailed]
+    tables = {
+        "orders": placed,
+        "reviews": [row | {"rating": 5, "rating_min": 1, "rating_max": 5} for row in mailed],
+        "customers": [{"customer_id": name, "accepts_marketing": name == LAST or None} for name in NAMES],
+        "loyalty_events": [
+            {"event_id": f"e{number}", "customer_id": name, "kind": "earn", "points": 1, "occurred_at": "2026-06-03"}
+            for number, name in enumerate([*NAMES, None])
+        ],
+    }
+    for name, rows in tables.items():
+        shop.lake.merge(ENTITIES[name], delivered(name, rows).lazy())
+    identity = RECORDS["identity"]
+    shop.lake.merge(identity, pl.LazyFrame(people, schema=identity.polars_schema))
+    names = ("rfm", "rfm_cut_points", "segment_map", "notices", "settings_used")
+    assert shop.compute(DAY, *names).success
+    at_once = shop.partition("notices", DAY)
+    shutil.rmtree(shop.home / "work" / "facts")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+        shop.configure(engine={"rows_per_bucket": 20})
+        settings = load_settings(shop.config, home=shop.home)
+        assert len(facts_now(Home.of(settings), settings).buckets()) > 3
+        assert shop.compute(DAY, *names, force="yes").success
+    assert_frame_equal(shop.partition("notices", DAY), at_once)
+    n_of = dict(at_once.select("kind", "n").iter_rows())
+    assert n_of.items() >= {"no_purchase": 24, "net_unsettled": 12, "orders_without_rate": 12, "many_joined": 2}.items()
+    assert n_of["no_points_customer"] == 13
+    assert "no_consent_known" not in n_of

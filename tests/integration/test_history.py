@@ -19,6 +19,7 @@ from pipeline.checks import _history_matches
 from pipeline.core.behaviour.history import (
     Neighbours,
     compare_segments,
+    migration_of,
     neighbours_of,
     segments_known,
     segments_of,
@@ -32,7 +33,7 @@ from pipeline.lake import Lake
 from pipeline.resources import Home
 from schemas.history import SEGMENT_KINDS
 from schemas.registry import RECORDS, SEGMENTS
-from tests.unit.lake import assert_rows_in_any_order_agree, segment
+from tests.unit.lake import assert_rows_in_any_order_agree, at_once, segment
 
 MONDAY = date(2026, 6, 29)
 TUESDAY, WEDNESDAY, THURSDAY = (MONDAY + timedelta(days=days) for days in (1, 2, 3))
@@ -82,11 +83,11 @@ def compared(
             rescored,
             *remodelled,
             identity=identity.lazy(),
-            from_date=from_date,
             as_of=TUESDAY,
-            min_n=min_n,
         )
-        return found.changes if name == "segment_changes" else found.migration
+        if name == "segment_changes":
+            return found.changes
+        return migration_of(found.ways, from_date=from_date, as_of=TUESDAY, min_n=min_n)
 
     return compare
 
@@ -242,7 +243,7 @@ def test_another_model_than_that_of_the_date_before_is_a_cause_where_it_gave_the
     for day, band, by, name in ((MONDAY, "active", before, "first"), (TUESDAY, "lost", method, model)):
         row = {"as_of_date": day, "customer_id": "ann", "churn_band": band, "method": by, "model_id": name}
         lake.replace_as_of(SEGMENTS["churn_risk"], day, pl.DataFrame([dict.fromkeys(schema) | row], schema=schema))
-        record_history(lake, [day], RFM, "EUR")
+        record_history(at_once(lake), [day], RFM, "EUR")
     found = lake.scan_as_of(MIGRATION, TUESDAY).filter(kind="churn").select("cause").collect()
     assert found["cause"].to_list() == [cause]
 
@@ -274,7 +275,7 @@ def test_a_map_that_was_edited_under_its_name_moved_the_customer_and_not_the_cus
             lake.replace_as_of(SEGMENTS[table], day, filled)
         if is_kept:
             lake.replace_as_of(SEGMENTS["segment_map"], day, map_rows("own", edited, as_of=day))
-        record_history(lake, [day], RFM, currency)
+        record_history(at_once(lake), [day], RFM, currency)
         # Monday's cut points are in euros.
         told = {"as_of_date": [MONDAY], "setting": ["shop.currency"], "value": ["EUR"]}
         lake.replace_as_of(SEGMENTS["settings_used"], MONDAY, pl.DataFrame(told))
@@ -282,7 +283,7 @@ def test_a_map_that_was_edited_under_its_name_moved_the_customer_and_not_the_cus
     assert found.select("from_segment", "to_segment", "cause").rows() == [("good", "rest", cause)]
     # Once Tuesday's values are dropped, Monday again cannot tell why ann moved, and leaves what was recorded.
     lake.drop_dates(SEGMENTS["rfm"], [TUESDAY])
-    record_history(lake, [MONDAY], RFM, currency)
+    record_history(at_once(lake), [MONDAY], RFM, currency)
     assert lake.scan_as_of(MIGRATION, TUESDAY).collect().equals(found)
 
 
@@ -299,7 +300,7 @@ def test_of_a_date_whose_bands_are_dropped_causes_stay_as_recorded_and_are_unkno
             for method in ("one_time_rule" if name == "bob" else "model",)
         ]
         lake.replace_as_of(SEGMENTS["churn_risk"], day, pl.DataFrame(rows, schema=schema))
-        record_history(lake, [day], RFM, "EUR")
+        record_history(at_once(lake), [day], RFM, "EUR")
 
     def moves() -> list[tuple[Any, ...]]:
         columns = ("from_segment", "to_segment", "cause", "n_customers", "n_from", "probability")
@@ -458,11 +459,11 @@ def test_the_model_behind_a_band_is_compared_with_that_of_the_former_name(tmp_pa
     for day, name, band in ((MONDAY, "guest", "active"), (TUESDAY, "ann", "lost")):
         row = {"as_of_date": day, "customer_id": name, "churn_band": band, "method": "model", "model_id": "first"}
         lake.replace_as_of(SEGMENTS["churn_risk"], day, pl.DataFrame([dict.fromkeys(schema) | row], schema=schema))
-        record_history(lake, [day], RFM, "EUR")
+        record_history(at_once(lake), [day], RFM, "EUR")
     columns = ("from_segment", "to_segment", "cause")
     assert lake.scan_as_of(MIGRATION, TUESDAY).select(columns).collect().rows() == [("active", "gone", "customer")]
     lake.merge(RECORDS["identity"], identities(guest="ann").lazy())
-    record_history(lake, [TUESDAY], RFM, "EUR")
+    record_history(at_once(lake), [TUESDAY], RFM, "EUR")
     assert lake.scan_as_of(MIGRATION, TUESDAY).select(columns).collect().rows() == [("active", "lost", "customer")]
 
 
@@ -501,7 +502,7 @@ def store(lake: Lake, day: date, segments: States) -> None:
 
 def compute(lake: Lake, day: date, segments: States) -> None:
     store(lake, day, segments)
-    record_history(lake, [day], RFM, "EUR")
+    record_history(at_once(lake), [day], RFM, "EUR")
 
 
 def model(segments_by_day: dict[date, States]) -> list[tuple[Any, ...]]:

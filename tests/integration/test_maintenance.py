@@ -25,6 +25,7 @@ from pipeline.settings import RetentionSettings, Settings
 from schemas.registry import ENTITIES, SEGMENTS, TABLES
 from tests.scenario import ROOT, make_shop
 from tests.unit import lake as rows_of
+from tests.unit.lake import at_once
 
 JUNE_30 = date(2026, 6, 30)
 RFM, SCI = SEGMENTS["rfm"], SEGMENTS["sci"]
@@ -60,7 +61,7 @@ def score(lake: Lake, day: date, segment: str) -> None:
     ]
     lake.replace_as_of(CUTS, day, pl.DataFrame(cuts, schema=CUTS.polars_schema))
     lake.replace_as_of(SEGMENTS["segment_map"], day, map_rows("rfm11", MAPS["rfm11"], as_of=day))
-    record_history(lake, [day], RfmSettings(), "EUR")
+    record_history(at_once(lake), [day], RfmSettings(), "EUR")
 
 
 def customer(lake: Lake, *names: str) -> None:

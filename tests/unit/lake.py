@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,8 @@ from pipeline.core.facts.orders import order_facts
 from pipeline.core.facts.responses import response_facts
 from pipeline.core.facts.reviews import review_facts, review_text
 from pipeline.core.local_dates import with_local_dates
+from pipeline.fact_files import Facts
+from pipeline.lake import Lake
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS
 from tests.unit.contracts import follows
 
@@ -34,6 +37,12 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 def at(moment: str) -> datetime:
     """A UTC moment from "2026-06-30 12:00" or a date, which is noon."""
     return datetime.fromisoformat(moment if " " in moment else f"{moment} 12:00").replace(tzinfo=UTC)
+
+
+def at_once(lake: Lake) -> Facts:
+    """A shop that is computed at once, for what reads its dated tables and no facts."""
+    work = Path(lake.root) / "work"
+    return Facts(work / "facts", lake, aside=work / "parts")
 
 
 def delivered(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:

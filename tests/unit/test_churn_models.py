@@ -25,6 +25,8 @@ from pipeline.core.outlook.models import (
     CANDIDATES,
     Line,
     Window,
+    add_ranked,
+    count_ranked,
     explain,
     fit,
     on_line,
@@ -32,6 +34,7 @@ from pipeline.core.outlook.models import (
     process_of,
     ranks_customers,
     rescaled,
+    rfm_scores,
 )
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates, telling_date
 from pipeline.core.outlook.reasons import HIGH_STARS
@@ -91,6 +94,21 @@ def test_a_model_that_ranks_no_customers_does_not_depend_on_who_is_scored_with_i
     assert not isinstance(model, NotFitted)
     of_all, of_some = p_buy(model, window.features)[:7], p_buy(model, window.features[:7])
     assert np.allclose(of_all, of_some, rtol=1e-12) != ranks_customers(model)
+
+
+@pytest.mark.parametrize("n", [1, 5, 8, 75, 99])
+def test_scores_by_counts_of_some_customers_after_others_are_those_by_the_ranks_of_all(n: int) -> None:
+    values = {"days_since": [i % 7 for i in range(n)], "n_days": [2] * n, "net_total": [i * i % 50 for i in range(n)]}
+    features = pl.DataFrame(values)
+    parts = [features[: n // 3], features[n // 3 : n // 2], features[n // 2 :]]
+    ranked = add_ranked(count_ranked(part) for part in parts)
+    for place, (name, worst) in enumerate({"days_since": max, "n_days": min, "net_total": min}.items()):
+        in_order = sorted(values[name], reverse=worst is max)
+        # Twice the mean of the first and the last rank of equals: a score is rounded up in integers.
+        doubled = [2 * in_order.index(value) + in_order.count(value) + 1 for value in values[name]]
+        expected = [-(-5 * twice // (2 * n)) for twice in doubled]
+        assert rfm_scores(features)[:, place].tolist() == expected
+        assert np.concatenate([rfm_scores(part, ranked) for part in parts])[:, place].tolist() == expected
 
 
 def test_the_trees_give_what_scikit_learn_gives(window: Window) -> None:

@@ -8,23 +8,25 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.outlook.churn_rule import band_customers
+from pipeline.core.outlook.purchases import ShopRhythm, count_rhythm, rhythm_of
 from pipeline.core.outlook.settings import ChurnSettings
 from schemas.churn import HOLDING_REASONS, RISK_REASONS
 from schemas.types import CHURN_BANDS
 from tests.unit.lake import assert_rows_in_any_order_agree, orders, segment
-from tests.unit.subsets import Tables, assert_customers_stand_alone
+from tests.unit.subsets import Tables, assert_customers_stand_alone, subsets
 
 AS_OF = date(2026, 6, 30)
 CHURN = ChurnSettings()
 OWN_ONLY = ChurnSettings(rhythm_prior_gaps=0)
 
 
-def bands(by: ChurnSettings = CHURN, as_of: date = AS_OF) -> Callable[[Frame], Frame]:
-    return lambda placed: band_customers(orders_as_of(placed, as_of=as_of), as_of=as_of, settings=by)
+def bands(by: ChurnSettings = CHURN, as_of: date = AS_OF, rhythm: ShopRhythm | None = None) -> Callable[[Frame], Frame]:
+    return lambda placed: band_customers(orders_as_of(placed, as_of=as_of), as_of=as_of, settings=by, rhythm=rhythm)
 
 
 def churn(placed: pl.DataFrame, by: ChurnSettings = CHURN, as_of: date = AS_OF) -> pl.DataFrame:
@@ -293,3 +295,17 @@ def test_a_band_by_hand(placed: list[tuple[str, int]]) -> None:
 
     if placed:
         assert_customers_stand_alone(compute, {"orders": table}, "customer_id")
+
+
+@FEW
+@given(PLACED.filter(bool))
+def test_against_the_rhythm_of_all_a_band_is_the_same_whoever_is_banded_with_it(placed: list[tuple[str, int]]) -> None:
+    table = orders(*(row for customer, days in placed for row in bought(customer, days)))
+    parts = [orders_as_of(part["orders"].lazy(), as_of=AS_OF) for part in subsets({"orders": table}, 2)]
+    rhythm = rhythm_of(count_rhythm(part) for part in parts)
+
+    def compute(tables: Tables) -> pl.DataFrame:
+        return segment("churn_risk", bands(rhythm=rhythm), tables["orders"])
+
+    assert_frame_equal(compute({"orders": table}), churn(table), check_exact=True)
+    assert_customers_stand_alone(compute, {"orders": table}, "customer_id")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.ingest.identity import PAIR, Joined, find_identities, find_joined, resolve
+from pipeline.core.ingest.identity import PAIR, Joined, count_many, find_identities, find_joined, resolve
 from schemas.registry import RECORDS
 from tests.unit.contracts import follows
 
@@ -132,7 +132,11 @@ def test_every_row_gets_the_name_of_its_customer() -> None:
 
 def joined(*pairs: Pair) -> Joined | None:
     frame = pl.LazyFrame(pairs, schema=PAIR, orient="row")
-    return find_joined(find_identities(frame), lambda: frame)
+    identity = find_identities(frame)
+    # Of customers with a name of even length after all others.
+    parts = [part.lazy() for _, part in identity.group_by(pl.col("customer_id").str.len_chars() % 2)]
+    sizes = [count_many(part) for part in parts] or [count_many(identity.lazy())]
+    return find_joined(pl.concat(sizes), identity.lazy(), lambda: frame)
 
 
 def test_what_joins_remarkably_many_identifiers_is_found_with_its_kind() -> None:

@@ -1,14 +1,27 @@
 """What is empty and why: of a survey as it is configured, and of a shop after a night."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.facts.orders import orders_as_of
-from pipeline.core.notices import Figures, Notice, count_figures, find_notices, notice_rows, survey_gaps
+from pipeline.core.notices import (
+    COUNTED,
+    NO_PURCHASES,
+    OF_ROWS,
+    Figures,
+    Notice,
+    count_figures,
+    count_rows,
+    find_notices,
+    notice_rows,
+    survey_gaps,
+)
 from schemas.registry import SEGMENTS
+from tests.unit.buckets import assert_counts_add_up
 from tests.unit.contracts import follows
 from tests.unit.lake import orders
 
@@ -186,6 +199,45 @@ def test_orders_of_which_it_is_open_what_was_paid_are_told() -> None:
     assert found.message.startswith("orders whose export leaves open how much was paid: 3; ")
 
 
+NO_ROWS = {
+    "orders": orders_as_of(orders().lazy(), as_of=date(2026, 6, 30)),
+    "customers": pl.LazyFrame(schema={"accepts_marketing": pl.Boolean}),
+    "responses": pl.LazyFrame(schema={"customer_id": pl.String, "nps_score": pl.Float64, "asks_sci": pl.Boolean}),
+    "loyalty_events": pl.LazyFrame(schema={"customer_id": pl.String}),
+}
+
+
+def test_what_is_counted_in_rows_of_some_customers_adds_up_to_what_all_have() -> None:
+    kinds = [("pending", False), ("paid", True), ("returned", None), ("paid", False)]
+    placed = [
+        {"customer_id": who, "ordered_at": "2026-06-01", "status": status, "is_net_unsettled": is_unsettled}
+        | {"gross_amount": 100, "currency": currency}
+        for who in ("a", "b", "c", None)
+        for status, is_unsettled in kinds
+        for currency in ("EUR", "USD")
+    ]
+    of_orders = orders_as_of(orders(*placed).lazy(), as_of=date(2026, 6, 30)).with_columns(
+        is_unpriced=pl.col("currency") == "USD", original_currency="currency"
+    )
+    said = pl.DataFrame(
+        {"customer_id": ["a", "b", None], "nps_score": [9.0, None, 1.0], "asks_sci": [True, True, False]}
+    )
+    tables = (
+        pl.DataFrame({"customer_id": ["a", "b", "c"], "accepts_marketing": [None, False, True]}),
+        of_orders.collect(),
+        said,
+        said.select("customer_id"),
+    )
+
+    def counted(*given: pl.DataFrame) -> pl.DataFrame:
+        names = ("customers", "orders", "responses", "loyalty_events")
+        wanted = (*OF_ROWS, NO_PURCHASES, "nps", "sci", "points")
+        return count_rows(wanted, **{name: rows.lazy() for name, rows in zip(names, given, strict=True)})
+
+    assert {*counted(*tables)["figure"]} == {*OF_ROWS, NO_PURCHASES, "nps", "sci", "points"}
+    assert_counts_add_up(counted, *tables, by=COUNTED)
+
+
 def test_figures_are_counted_from_the_tables_of_a_date() -> None:
     coverage = pl.LazyFrame(
         [
@@ -220,18 +272,25 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         nps=pl.LazyFrame({"customer_id": []}),
         points_ledger=pl.LazyFrame({"customer_id": []}),
         construct_scores=pl.LazyFrame(schema=SEGMENTS["construct_scores"].polars_schema),
-        # Of three answers on 0 to 10 two name nobody, and one a stranger.
-        responses=pl.LazyFrame(
-            {"customer_id": [None, -1, None, 7], "nps_score": [9, 2, 7, None], "asks_sci": [True, True, False, True]}
-        ),
-        loyalty_events=pl.LazyFrame({"customer_id": [None, None]}, schema={"customer_id": pl.Int64}),
-        customers=pl.LazyFrame({"accepts_marketing": [None, False, True, None]}),
-        orders=pl.LazyFrame(
-            {
-                "is_net_unsettled": [True, None, False, True, None],
-                "is_unpriced": [True, False, True, True, False],
-                "original_currency": ["GBP", "USD", "USD", "USD", None],
-            }
+        count=partial(
+            count_rows,
+            # Of three answers on 0 to 10 two name nobody, and one a stranger.
+            responses=pl.LazyFrame(
+                {
+                    "customer_id": [None, -1, None, 7],
+                    "nps_score": [9, 2, 7, None],
+                    "asks_sci": [True, True, False, True],
+                }
+            ),
+            loyalty_events=pl.LazyFrame({"customer_id": [None, None]}, schema={"customer_id": pl.Int64}),
+            customers=pl.LazyFrame({"accepts_marketing": [None, False, True, None]}),
+            orders=pl.LazyFrame(
+                {
+                    "is_net_unsettled": [True, None, False, True, None],
+                    "is_unpriced": [True, False, True, True, False],
+                    "original_currency": ["GBP", "USD", "USD", "USD", None],
+                }
+            ),
         ),
     )
     thin = (("care", "de", 40, 2.5), ("stars", "pt", 100, 9.0))
@@ -261,14 +320,7 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         nps=pl.LazyFrame({"customer_id": ["a"]}),
         points_ledger=pl.LazyFrame({"customer_id": ["a"]}),
         construct_scores=pl.LazyFrame(schema=SEGMENTS["construct_scores"].polars_schema),
-        responses=pl.LazyFrame(
-            schema={"customer_id": pl.Int64, "nps_score": pl.Float64, "asks_sci": pl.Boolean, "survey_id": pl.String}
-        ),
-        loyalty_events=pl.LazyFrame(schema={"customer_id": pl.Int64}),
-        customers=pl.LazyFrame({"accepts_marketing": []}),
-        orders=pl.LazyFrame(
-            schema={"is_net_unsettled": pl.Boolean, "is_unpriced": pl.Boolean, "original_currency": pl.String}
-        ),
+        count=partial(count_rows, **NO_ROWS),
     )
     assert other == Figures(0, 0, None, 0, {}, 0, 0, bands_only="error 0.06", nobody={"sci": (0, 0)})
 
@@ -292,15 +344,11 @@ def test_orders_that_are_no_purchase_are_counted_by_reason_where_nobody_has_boug
         {"customer_id": None, "status": "paid", "gross_amount": 100},
         {"customer_id": "a", "status": "returned", "gross_amount": 0, "refund_amount": 10},
     ]
+    given = orders(*({"ordered_at": "2026-06-01"} | order for order in placed))
     nothing = {name: pl.LazyFrame(schema=SEGMENTS[name].polars_schema) for name in EMPTY}
     figures = count_figures(
         **nothing,
-        customers=pl.LazyFrame(schema={"accepts_marketing": pl.Boolean}),
-        orders=orders_as_of(
-            orders(*({"ordered_at": "2026-06-01"} | order for order in placed)).lazy(), as_of=date(2026, 6, 30)
-        ),
-        responses=pl.LazyFrame(schema={"customer_id": pl.String, "nps_score": pl.Float64, "asks_sci": pl.Boolean}),
-        loyalty_events=pl.LazyFrame(schema={"customer_id": pl.String}),
+        count=partial(count_rows, **NO_ROWS | {"orders": orders_as_of(given.lazy(), as_of=date(2026, 6, 30))}),
     )
     assert dict(figures.no_purchases) == {"status_pending": 2, "free": 1, "fully_refunded": 1}
 
@@ -321,10 +369,7 @@ def test_constructs_that_no_response_has_a_score_of_are_told() -> None:
     nothing = {name: pl.LazyFrame(schema=SEGMENTS[name].polars_schema) for name in EMPTY}
     figures = count_figures(
         **(nothing | {"construct_scores": pl.LazyFrame(rows, schema_overrides={"score": pl.Float64})}),
-        customers=pl.LazyFrame(schema={"accepts_marketing": pl.Boolean}),
-        orders=orders().lazy(),
-        responses=pl.LazyFrame(schema={"customer_id": pl.String, "nps_score": pl.Float64, "asks_sci": pl.Boolean}),
-        loyalty_events=pl.LazyFrame(schema={"customer_id": pl.String}),
+        count=partial(count_rows, **NO_ROWS),
     )
     assert figures.unscored == (("care", "q", 2),)
     asked = ROLES | {"q4": {"scale": (1, 5), "construct": "q"}}

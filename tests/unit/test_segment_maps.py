@@ -1,5 +1,4 @@
 from datetime import date
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -8,11 +7,13 @@ from pydantic import ValidationError
 
 from pipeline.core.behaviour.rfm import map_rows
 from pipeline.core.behaviour.segment_maps import MAPS, CellMap, Rule, RuleMap
-from pipeline.core.behaviour.segment_sizes import size_segments
+from pipeline.core.behaviour.segment_sizes import count_sizes, segment_sizes
 from pipeline.core.behaviour.settings import RfmSettings
+from pipeline.core.frames import Frame
 from schemas.registry import SEGMENTS
+from tests.unit.buckets import assert_counts_add_up
 from tests.unit.contracts import follows
-from tests.unit.lake import segment
+from tests.unit.lake import on_polars, segment
 
 AS_OF = date(2026, 6, 30)
 
@@ -245,18 +246,27 @@ def test_a_map_of_rules_has_a_row_per_code_with_the_segment_of_the_first_rule_th
     ]
 
 
+MEMBERS = pl.DataFrame(
+    {
+        "kind": ["rfm", "rfm", "rfm", "rfm", "tier", "tier"],
+        "customer_id": ["a", "b", "c", "d", "a", "b"],
+        "segment": ["loyal", "loyal", "loyal", "lost", "gold", None],
+    }
+)
+SPENT = pl.DataFrame({"customer_id": ["a", "b", "c", "d"], "monetary": [500, 300, 200, 0]})
+
+
 def test_segment_sizes_count_share_and_add_up() -> None:
-    segments = pl.DataFrame(
-        {
-            "kind": ["rfm", "rfm", "rfm", "rfm", "tier", "tier"],
-            "customer_id": ["a", "b", "c", "d", "a", "b"],
-            "segment": ["loyal", "loyal", "loyal", "lost", "gold", None],
-        }
-    )
-    spent = pl.DataFrame({"customer_id": ["a", "b", "c", "d"], "monetary": [500, 300, 200, 0]})
-    found = segment("segment_sizes", partial(size_segments, as_of=AS_OF), segments, spent)
+    def sized(segments: Frame, scores: Frame) -> Frame:
+        return segment_sizes([count_sizes(segments, scores).collect()], as_of=AS_OF)
+
+    found = segment("segment_sizes", sized, MEMBERS, SPENT)
     assert found.drop("as_of_date").rows() == [
         ("rfm", "lost", 1, 4, 25.0, 0),
         ("rfm", "loyal", 3, 4, 75.0, 1000),
         ("tier", "gold", 1, 1, 100.0, 500),
     ]
+
+
+def test_the_sizes_of_some_customers_add_up_to_those_of_all() -> None:
+    assert_counts_add_up(lambda *tables: on_polars(count_sizes, *tables), MEMBERS, SPENT, by=["kind", "segment"])

@@ -24,15 +24,20 @@ class Neighbours:
     later: date | None
 
 
+WAY = ("kind", "from_segment", "to_segment", "cause")
+"""What a way of `Comparison` is told by."""
+
+
 @dataclass(frozen=True)
 class Comparison:
-    """Two neighbouring dates compared: `changes` (contract SegmentChanges) and `migration` (contract SegmentMigration).
+    """Two neighbouring dates compared: `changes` (contract SegmentChanges), and the `ways` that customers went.
 
-    Both rest on the same pass: collect them together (`polars.collect_all`) to make it once.
+    `ways` has a row per WAY, with its customers as `n_customers`; counts of different persons can be added. Both rest on the
+    same pass: collect them together (`polars.collect_all`) to make it once.
     """
 
     changes: Frame
-    migration: Frame
+    ways: Frame
 
 
 def neighbours_of(as_of: date, recorded: Iterable[date]) -> Neighbours:
@@ -74,23 +79,19 @@ def compare_segments(
     remodelled: Frame | None = None,
     *,
     identity: Frame,
-    from_date: date | None,
     as_of: date,
-    min_n: int,
 ) -> Comparison:
-    """Compare the segments of two neighbouring dates, both as `segments_of` gives them.
+    """Compare the segments of two neighbouring dates, both as `segments_of` gives them, the later one as_of.
 
-    `rescored` holds the RFM segment that each customer's values of as_of would have had under the cut points and map of
-    from_date (`customer_id`, `segment`): a customer who changes segment under those too has moved, any other was moved
+    They can be of some customers, with all names of each. `rescored` holds the RFM segment that each customer's values of as_of would have had under the cut points and map of
+    the date before (`customer_id`, `segment`): a customer who changes segment under those too has moved, any other was moved
     by the threshold. `remodelled` holds the customers whose churn band of as_of came from another model than that of
-    from_date, or by the rule of days at just one of the two (`customer_id`): whether the customer or the model moved it
+    the date before, or by the rule of days at just one of the two (`customer_id`): whether the customer or the model moved it
     is not told apart. Any other change is the customer's doing, as thresholds are fixed.
 
-    Migration counts customers with a segment at from_date. The denominator is all customers of that segment, including
-    those without a segment at as_of (`gone`), so its probabilities add up to 1. Customers new at as_of had no segment
-    before and are not in it. Who has another name at as_of, by `identity` (contract Identity), stays the same customer;
-    whoever is one with another customer by then leaves as `joined`. Without an earlier date there is no migration.
-    Definitions, section 1.
+    Ways are of customers with a segment at the date before: those without one at as_of are `gone`, those new at as_of are not in
+    them. Who has another name at as_of, by `identity` (contract Identity), stays the same customer; whoever is one with another
+    customer by then leaves as `joined`. Definitions, section 1.
     """
     keys = ["kind", "customer_id"]
     pairs = (
@@ -117,7 +118,7 @@ def compare_segments(
         changes=pairs.filter(_differs()).select(
             pl.lit(as_of).alias("as_of_date"), "kind", "customer_id", "segment", "previous_segment"
         ),
-        migration=_migration(people, from_date, as_of, min_n),
+        ways=_ways(people),
     )
 
 
@@ -148,6 +149,27 @@ def _same_people(pairs: Frame, previous: Frame, current: Frame, identity: Frame)
     )
 
 
+def migration_of(ways: Frame, *, from_date: date | None, as_of: date, min_n: int) -> Frame:
+    """One row per way that customers went from the date before to as_of (contract SegmentMigration).
+
+    `ways` are those of `compare_segments` of all customers. The denominator is all customers of a segment at from_date, those who
+    are gone included, so its probabilities add up to 1. Without an earlier date nobody came from anywhere. Definitions, section 1.
+    """
+    n, n_from = pl.col("n_customers"), pl.col("n_from")
+    return ways.with_columns(n_from=n.sum().over("kind", "from_segment").cast(pl.Int64)).select(
+        pl.lit(as_of).alias("as_of_date"),
+        pl.lit(from_date, pl.Date).alias("from_date"),
+        "kind",
+        "from_segment",
+        "to_segment",
+        "cause",
+        "n_customers",
+        "n_from",
+        pl.when(n_from >= min_n).then(ratio(n, n_from)).alias("probability"),
+        (n_from < min_n).alias("is_suppressed"),
+    )
+
+
 def with_recorded_causes(migration: pl.DataFrame, recorded: pl.DataFrame, *, untold: Collection[str]) -> pl.DataFrame:
     """A migration in which the causes of the kinds `untold` cannot be told any more, as segments per customer are dropped.
 
@@ -173,7 +195,7 @@ def _differs() -> pl.Expr:
     return (before.is_null() != after.is_null()) | (before != after).fill_null(False)
 
 
-def _migration(pairs: Frame, from_date: date | None, as_of: date, min_n: int) -> Frame:
+def _ways(pairs: Frame) -> Frame:
     before, after, rescored = pl.col("previous_segment"), pl.col("segment"), pl.col("rescored")
     may_be_threshold = (pl.col("kind") == "rfm") & ~after.is_null()
     cause = (
@@ -192,21 +214,8 @@ def _migration(pairs: Frame, from_date: date | None, as_of: date, min_n: int) ->
         .otherwise(pl.lit("customer"))
     )
     there = after.fill_null(pl.when("is_joined").then(pl.lit(JOINED)).otherwise(pl.lit(GONE)))
-    ways = (
+    return (
         pairs.filter(~before.is_null())
         .group_by("kind", before.alias("from_segment"), there.alias("to_segment"), cause.alias("cause"))
         .agg(pl.len().cast(pl.Int64).alias("n_customers"))
-    )
-    n, n_from = pl.col("n_customers"), pl.col("n_from")
-    return ways.with_columns(n_from=n.sum().over("kind", "from_segment").cast(pl.Int64)).select(
-        pl.lit(as_of).alias("as_of_date"),
-        pl.lit(from_date, pl.Date).alias("from_date"),
-        "kind",
-        "from_segment",
-        "to_segment",
-        "cause",
-        "n_customers",
-        "n_from",
-        pl.when(n_from >= min_n).then(ratio(n, n_from)).alias("probability"),
-        (n_from < min_n).alias("is_suppressed"),
     )

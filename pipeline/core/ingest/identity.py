@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from pipeline.core.frames import Frame
 from schemas.types import PSEUDONYM_PATTERN
 
 PAIR = {"customer_id": pl.String, "email_hash": pl.String}
@@ -78,16 +79,24 @@ class Joined(NamedTuple):
     """The identifier that stands in rows with the most others: email or account, and with how many."""
 
 
-def find_joined(identity: pl.DataFrame, pairs: Callable[[], pl.LazyFrame]) -> Joined | None:
+def count_many(identity: Frame) -> pl.DataFrame:
+    """One row per customer with remarkably many identifiers: `customer_id`, and `len` of them beside the name.
+
+    `identity` comes from `find_identities`; some customers can be counted after others.
+    """
+    many = identity.group_by("customer_id").len().filter(pl.col("len") >= MANY_IDENTIFIERS)
+    return many.collect(engine="streaming")
+
+
+def find_joined(sizes: pl.DataFrame, identity: Frame, pairs: Callable[[], Frame]) -> Joined | None:
     """What joins remarkably many identifiers into one customer; null where none has so many, and `pairs` is not asked for.
 
-    `identity` comes from `find_identities`, as do `pairs`.
+    `sizes` are those of `count_many` of all; `identity` comes from `find_identities`, as do `pairs`.
     """
-    sizes = identity.group_by("customer_id").len().filter(pl.col("len") >= MANY_IDENTIFIERS)
     if sizes.is_empty():
         return None
     most = sizes.sort("len", "customer_id", descending=[True, False])["customer_id"][0]
-    names = [most, *identity.filter(customer_id=most)["identifier"]]
+    names = [most, *identity.filter(customer_id=most).select("identifier").collect()["identifier"]]
     linked = pairs().drop_nulls(list(PAIR)).filter(pl.col("customer_id").is_in(names)).unique().collect()
     linked = linked.filter(pl.col("customer_id") != pl.col("email_hash"))
     both_ways = [

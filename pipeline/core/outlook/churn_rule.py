@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 
 from pipeline.core.frames import Frame, day_number, edges_reached, nth, ratio
+from pipeline.core.outlook.purchases import ShopRhythm
 from pipeline.core.outlook.settings import ChurnSettings
 from schemas.types import CHURN_BANDS
 
@@ -18,30 +19,27 @@ OWN_RHYTHM_GAPS = 3
 COOLING_DOWN = CHURN_BANDS.index("cooling_down")
 
 
-def band_customers(orders: Frame, *, as_of: date, settings: ChurnSettings) -> Frame:
+def band_customers(orders: Frame, *, as_of: date, settings: ChurnSettings, rhythm: ShopRhythm | None = None) -> Frame:
     """One row per customer with a valid order, over all history (contract ChurnRisk); `orders` are those of `orders_as_of`.
 
     Orders of one local date are one purchase day. With one purchase day the days since set the band (one_time_rule),
     with more `overdue_ratio`, days since the last purchase day / typical gap (rhythm_rule); edges are [low, high). The
     typical gap in days is the customer's median gap shrunk to the median of all gaps in the shop: (gaps * own + prior *
-    shop) / (gaps + prior). So customers with one or two gaps are mostly compared with the shop's rhythm. Probabilities
-    and values are null: a rule gives none. Definitions, section 5.
+    shop) / (gaps + prior). So customers with one or two gaps are mostly compared with the shop's rhythm: that of `rhythm`, where
+    the orders are those of some customers, else of all of them. Probabilities and values are null: a rule gives none.
+    Definitions, section 5.
     """
     days = _purchase_days(orders).cache()
     gaps = _gaps(days).cache()
     own = gaps.group_by("customer_id").agg(
         pl.len().cast(pl.Int64).alias("n_gaps"), pl.col("gap_days").median().alias("own_gap_days")
     )
-    is_first = pl.col("day") == pl.col("day").min().over("customer_id")
-    shop = gaps.select(
-        shop_gap_days=pl.col("gap_days").median(), second_order_days=pl.col("gap_days").filter(is_first).median()
-    )
     last = days.group_by("customer_id").agg(pl.col("day").max().alias("last_day"))
     n_gaps, prior = pl.col("n_gaps"), settings.rhythm_prior_gaps
     shrunk = ratio(n_gaps * pl.col("own_gap_days") + prior * pl.col("shop_gap_days"), n_gaps + prior)
     return _banded(
         last.join(own, on="customer_id", how="left")
-        .join(shop, how="cross")
+        .join(_rhythm(gaps) if rhythm is None else _as_row(rhythm), how="cross")
         .with_columns(days_since=as_of.toordinal() - pl.col("last_day"), typical_gap_days=shrunk)
         .with_columns(
             overdue_ratio=ratio(pl.col("days_since"), pl.col("typical_gap_days")),
@@ -130,6 +128,20 @@ def _gaps(days: Frame) -> Frame:
     """One row per customer and pair of purchase days in a row, with the days between them."""
     before = pl.col("day").shift(1).over("customer_id", order_by="day")
     return days.with_columns(gap_days=pl.col("day") - before).filter(~pl.col("gap_days").is_null())
+
+
+def _rhythm(gaps: Frame) -> Frame:
+    """One row: the median of all gaps, and that of the first of each customer."""
+    is_first = pl.col("day") == pl.col("day").min().over("customer_id")
+    return gaps.select(
+        shop_gap_days=pl.col("gap_days").median(), second_order_days=pl.col("gap_days").filter(is_first).median()
+    )
+
+
+def _as_row(rhythm: ShopRhythm) -> Frame:
+    """The same, as it was found in all customers."""
+    row = {"shop_gap_days": rhythm.gap_days, "second_order_days": rhythm.second_order_days}
+    return pl.LazyFrame([row], schema=dict.fromkeys(row, pl.Float64))
 
 
 def _banded(customers: Frame, as_of: date, settings: ChurnSettings) -> Frame:

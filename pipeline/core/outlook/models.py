@@ -3,16 +3,18 @@
 A fitted model is a tree of numbers and words that JSON can hold: whoever reads it from the lake computes with it, and runs nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeAlias
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no stubs
 
+from pipeline.core.frames import add_up
 from pipeline.core.outlook.buy_till_you_die import (
     Floats,
     Histories,
@@ -25,6 +27,7 @@ from pipeline.core.outlook.buy_till_you_die import (
 from pipeline.core.outlook.features import DAYS_PER_WEEK, GROUPS, histories, matrix
 from pipeline.core.outlook.fitted import Model, log_odds, sigmoid
 from pipeline.core.outlook.trees import apply_trees, fit_trees
+from pipeline.core.statistics import with_places
 
 SIGNAL_GROUPS = ("refunds", "promises", "stars", "survey", "contacts", "visits")
 BASELINES = ("base_rate", "recency", "rfm_sum", "bg_nbd")
@@ -61,6 +64,9 @@ RFM_PARTS = {"recency": "days_since", "frequency": "n_days", "money": "net_total
 """What a reason speaks of -> the column that is scored."""
 HISTORY_PARTS = ("recency", "frequency", "tenure")
 """What reasons say of a history: its silence, its purchases, its length."""
+
+Ranked: TypeAlias = tuple[pl.DataFrame, ...]
+"""For each of RFM_PARTS how many customers (`n`) have each `value`."""
 
 
 @dataclass(frozen=True)
@@ -125,20 +131,21 @@ def p_buy(model: Model, features: pl.DataFrame) -> Floats:
 
 
 def ranks_customers(model: Model) -> bool:
-    """Whether what a model says of a customer depends on who else is scored with it: then all are to be scored together."""
+    """Whether what a model says of a customer depends on who else is scored with it: then all are to be counted first."""
     return bool(model["kind"] == "linear" and model["inputs"] == "rfm_sum")
 
 
-def explain(model: Model, features: pl.DataFrame) -> Explained:
+def explain(model: Model, features: pl.DataFrame, ranked: Ranked | None = None) -> Explained:
     """The probability to buy, and the log-odds of *not* buying taken apart by what each feature speaks of.
 
     Linear models: coefficient times the distance from the mean of the training customers. Trees: the steps of the expected
     value on the way from the root to the leaf, by the feature that each node asks (Saabas, A. (2014), Interpreting random
     forests). Purchase processes: Shapley values of silence, frequency and tenure against the median customer of the cohort
     (Shapley, L. (1953), A value for n-person games). With one purchase there is only the silence: tenure and trend are
-    the same fact, and count as it.
+    the same fact, and count as it. `ranked` counts all customers, where the features are those of some: for a model that
+    `ranks_customers`.
     """
-    given, base, parts = _apply(model, features)
+    given, base, parts = _apply(model, features, ranked)
     is_one_time = (features["n_days"] == 1).to_numpy()
     recency, *same = (list(GROUPS).index(name) for name in ("recency", "tenure", "trend"))
     for group in same:
@@ -147,11 +154,11 @@ def explain(model: Model, features: pl.DataFrame) -> Explained:
     return Explained(given, base, parts)
 
 
-def _apply(model: Model, features: pl.DataFrame) -> tuple[Floats, Floats, Floats]:
+def _apply(model: Model, features: pl.DataFrame, ranked: Ranked | None = None) -> tuple[Floats, Floats, Floats]:
     """Probability to buy; and of the log-odds of not buying, the part all share and one column per name in GROUPS."""
     kind = model["kind"]
     if kind == "linear":
-        values = _inputs(model["inputs"], features)
+        values = _inputs(model["inputs"], features, ranked)
         terms = (values - np.array(model["means"])) * np.array(model["weights"])
         base = np.full(features.height, -model["intercept"])
         given = sigmoid(model["intercept"] + terms.sum(axis=1))
@@ -164,11 +171,11 @@ def _apply(model: Model, features: pl.DataFrame) -> tuple[Floats, Floats, Floats
     return given, -log_odds(given), np.zeros((features.height, len(GROUPS)))
 
 
-def _inputs(name: str, features: pl.DataFrame) -> Floats:
+def _inputs(name: str, features: pl.DataFrame, ranked: Ranked | None = None) -> Floats:
     """The columns that a linear model reads."""
     if name == "recency":
         return features.select("log_recency").to_numpy()
-    return rfm_scores(features) if name == "rfm_sum" else matrix(features)
+    return rfm_scores(features, ranked) if name == "rfm_sum" else matrix(features)
 
 
 def _groups_of(name: str) -> tuple[str, ...]:
@@ -180,15 +187,39 @@ def _groups_of(name: str) -> tuple[str, ...]:
     return tuple(group for group, members in GROUPS.items() for _ in members)
 
 
-def rfm_scores(features: pl.DataFrame) -> Floats:
+def count_ranked(features: pl.DataFrame) -> Ranked:
+    """What the ranks of the customers rest on. Counts of different customers can be added."""
+    return tuple(
+        features[column].alias("value").value_counts(name="n").cast({"n": pl.Int64}) for column in RFM_PARTS.values()
+    )
+
+
+def add_ranked(parts: Iterable[Ranked]) -> Ranked:
+    """What the ranks of customers rest on who are counted in any number of parts."""
+    return tuple(add_up(counts, by=["value"]) for counts in zip(*parts, strict=True))
+
+
+def rfm_scores(features: pl.DataFrame, ranked: Ranked | None = None) -> Floats:
     """Scores 1 to 5 of recency, frequency and money among the customers of a cut: ceil(5 * average rank / n).
 
-    Frequency counts purchase days and money all that was paid net of refunds, over all history. Definitions, section 1.
+    Frequency counts purchase days and money all that was paid net of refunds, over all history. `ranked` counts all
+    customers of the cut, by default those of the features. Definitions, section 1.
     """
-    ranks = {name: pl.col(column).rank("average") for name, column in RFM_PARTS.items()}
-    ranks["recency"] = pl.col("days_since").rank("average", descending=True)
-    scored = features.select(**{name: (RFM_BINS * rank / pl.len()).ceil() for name, rank in ranks.items()})
-    return scored.to_numpy().astype(np.float64)
+    counts = dict(zip(RFM_PARTS.items(), ranked or count_ranked(features), strict=True))
+    scores = [
+        _rank_scores(features[column], of_part, is_best_low=part == "recency")
+        for (part, column), of_part in counts.items()
+    ]
+    return np.column_stack(scores)
+
+
+def _rank_scores(values: pl.Series, counts: pl.DataFrame, *, is_best_low: bool) -> Floats:
+    """The scores of values among those that are counted: the customers with the same value share the mean of their ranks."""
+    placed = with_places(counts.lazy()).sort("value").collect()
+    n, n_below, n_total = placed["n"], placed["n_below"], placed["n"].sum()
+    n_worse = n_total - n_below - n if is_best_low else n_below
+    score = (RFM_BINS * (n_worse + (n + 1) / 2) / n_total).ceil()
+    return score.gather(placed["value"].search_sorted(values)).to_numpy()
 
 
 def _fit_linear(values: Floats, bought: Floats, *, is_sum: bool = False) -> Model:

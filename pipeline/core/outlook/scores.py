@@ -11,7 +11,7 @@ from pipeline.core.outlook.buy_till_you_die import Floats, PurchaseProcess, Spen
 from pipeline.core.outlook.churn_rule import band_columns, rule_level, rule_method, rule_reasons
 from pipeline.core.outlook.features import DAYS_PER_WEEK, histories
 from pipeline.core.outlook.fitted import Model, log_odds
-from pipeline.core.outlook.models import Explained, explain
+from pipeline.core.outlook.models import Explained, Ranked, explain
 from pipeline.core.outlook.reasons import Score, reason_columns
 from pipeline.core.outlook.recalibration import Publishes
 from pipeline.core.outlook.settings import ChurnSettings
@@ -29,15 +29,16 @@ def score_customers(
     model_id: str,
     settings: ChurnSettings,
     publishes: Publishes = "probabilities",
+    ranked: Ranked | None = None,
 ) -> pl.DataFrame:
     """One row per row of `churn_features` at as_of (contract ChurnRisk).
 
     Bands by the probability to buy, but not worse than cooling_down before the customer is overdue; reasons by what moves
     the log-odds from those of the typical customer of the cohort (definitions, section 5). Where the model says the same of
     everyone, both are those of the rule of days. Amounts in minor units, by `expected_values`. Where only bands are published,
-    the probabilities are null, and so is every amount that rests on them.
+    the probabilities are null, and so is every amount that rests on them. `ranked` as in `explain`.
     """
-    explained = explain(model, features)
+    explained = explain(model, features, ranked)
     p_buy = explained.p_buy
     spend, year, basis = expected_values(p_buy, features, value, settings.horizon_days)
     own = {
