@@ -1,6 +1,5 @@
 """The assets of group `segments` about all kinds of segments: changes and migration since the date before, and sizes."""
 
-import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -38,8 +37,8 @@ from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.facts.customers import one_per_person, with_persons
 from pipeline.core.frames import Frame, add_up
 from pipeline.fact_files import Facts
-from pipeline.lake import Lake
-from pipeline.parts import Frames, Parts, Stored, store
+from pipeline.lake import Lake, Stored
+from pipeline.parts import Frames, Parts, store
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -116,7 +115,6 @@ def record_history(facts: Facts, days: Sequence[date], settings: RfmSettings, cu
     customers moved stays as it was recorded. The changes of all dates are written in one commit: only some of them would
     make a different history.
     """
-    assert facts.aside is not None
     lake = facts.lake
     recorded = {*lake.dates(SEGMENTS[CHANGES]), *_recorded(lake), *days}
     near = {day: neighbours_of(day, recorded) for day in days}
@@ -142,15 +140,13 @@ def record_history(facts: Facts, days: Sequence[date], settings: RfmSettings, cu
         return found
 
     pairs = [pair_of(day) for day in sorted(near)]
-    # Of a run that was stopped.
-    shutil.rmtree(facts.aside, ignore_errors=True)
-    changes = {pair.as_of: Parts(SEGMENTS[CHANGES], facts.aside / CHANGES / str(pair.as_of)) for pair in pairs}
+    changes = {pair.as_of: Parts(lake, SEGMENTS[CHANGES]) for pair in pairs}
     ways: dict[date, list[pl.DataFrame]] = {pair.as_of: [] for pair in pairs}
     for of_bucket in facts.over(partial(_compared, pairs=pairs, days=frozenset(days))):
         for day, found in of_bucket.items():
             changes[day].add(found.changes)
             ways[day].append(found.ways)
-    rows_of: dict[str, Mapping[date, pl.DataFrame | pl.LazyFrame]] = {
+    rows_of: dict[str, Mapping[date, pl.DataFrame | list[Stored]]] = {
         CHANGES: {day: parts.rows for day, parts in changes.items()},
         MIGRATION: {pair.as_of: migration(pair, add_up(ways[pair.as_of], by=WAY)) for pair in pairs},
     }
@@ -158,7 +154,6 @@ def record_history(facts: Facts, days: Sequence[date], settings: RfmSettings, cu
         if in_memory := [rows for rows in by_day.values() if isinstance(rows, pl.DataFrame)]:
             require(pl.concat(in_memory), SEGMENTS[name].model)
         lake.replace_dates(SEGMENTS[name], by_day)
-    shutil.rmtree(facts.aside, ignore_errors=True)
     record_reads(lake, [(day, name) for day in days for name in (CHANGES, MIGRATION)], versions)
 
 
@@ -182,7 +177,7 @@ class _Moved:
 def _compared(part: Facts, *, pairs: Sequence[_Pair], days: Collection[date]) -> dict[date, _Moved]:
     """What became of a bucket's customers at each date; the segments of `days` are those of the dated tables, of others as recorded.
 
-    The rows name customers as on their date, so those of a bucket go to a file here, and nobody puts names back.
+    The rows name customers as on their date, so those of a bucket are stored here, and nobody puts names back.
     """
     identity = _people(part)
 
@@ -210,8 +205,7 @@ def _compared(part: Facts, *, pairs: Sequence[_Pair], days: Collection[date]) ->
         ]
         found = [pl.collect_all([each.changes, each.ways], engine="streaming") for each in compared]
         changes, ways = (pl.concat(parts) for parts in zip(*found, strict=True))
-        table = SEGMENTS[CHANGES]
-        return _Moved(store(table, changes, part.file_aside(CHANGES)) if part.bucket else changes, ways)
+        return _Moved(store(part.lake, SEGMENTS[CHANGES], changes) if part.bucket else changes, ways)
 
     return {pair.as_of: compare(pair) for pair in pairs}
 

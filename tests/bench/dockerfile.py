@@ -184,7 +184,12 @@ def compute(image: Image, executor: Image, home: Path) -> None:
     settings = image.root / "etc/loyalty/loyalty.yaml"
     engine = {"spark": f"sc://127.0.0.1:{EXECUTOR_PORT}", "rows_per_bucket": 25_000}
     settings.write_text(yaml.safe_dump({**yaml.safe_load(settings.read_text()), "engine": engine}))
-    with mounted(home, *(each.root / "var/lib/loyalty" for each in (image, executor))), running(executor, {}):
+    roots = [each.root for each in (image, executor)]
+    with (
+        mounted(Path("/proc"), *(root / "proc" for root in roots)),
+        mounted(home, *(root / "var/lib/loyalty" for root in roots)),
+        running(executor, {}),
+    ):
         for words in (["check"], ["run"]):
             subprocess.run(image.command([*image.said["ENTRYPOINT"], "loyalty", *words]), check=True)
 

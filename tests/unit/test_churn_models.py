@@ -23,6 +23,7 @@ from pipeline.core.outlook.features import FEATURES, GROUPS, churn_features, mat
 from pipeline.core.outlook.model_records import calibration_rows, card_rows, from_record, to_record
 from pipeline.core.outlook.models import (
     CANDIDATES,
+    RFM_PARTS,
     Line,
     Window,
     add_ranked,
@@ -109,6 +110,15 @@ def test_scores_by_counts_of_some_customers_after_others_are_those_by_the_ranks_
         expected = [-(-5 * twice // (2 * n)) for twice in doubled]
         assert rfm_scores(features)[:, place].tolist() == expected
         assert np.concatenate([rfm_scores(part, ranked) for part in parts])[:, place].tolist() == expected
+
+
+@pytest.mark.parametrize("fifth", [21, 25, 57])
+def test_a_rank_right_at_the_edge_of_two_scores_is_in_the_lower(fifth: int) -> None:
+    # Nobody is equal to another, so each score has a fifth of them; 1 / 105 in floating point is a little more than it is.
+    values = [float(number) for number in range(5 * fifth)]
+    features = pl.DataFrame(dict.fromkeys(RFM_PARTS.values(), values))
+    for scores in rfm_scores(features).T:
+        assert sorted(scores) == [float(score) for score in range(1, 6) for _ in range(fifth)]
 
 
 def test_the_trees_give_what_scikit_learn_gives(window: Window) -> None:

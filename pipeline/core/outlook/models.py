@@ -218,8 +218,10 @@ def _rank_scores(values: pl.Series, counts: pl.DataFrame, *, is_best_low: bool) 
     placed = with_places(counts.lazy()).sort("value").collect()
     n, n_below, n_total = placed["n"], placed["n_below"], placed["n"].sum()
     n_worse = n_total - n_below - n if is_best_low else n_below
-    score = (RFM_BINS * (n_worse + (n + 1) / 2) / n_total).ceil()
-    return score.gather(placed["value"].search_sorted(values)).to_numpy()
+    # In integers: a rank right at the edge of two scores is none above it.
+    twice_the_rank = 2 * n_worse + n + 1
+    score = -(-RFM_BINS * twice_the_rank // (2 * n_total))
+    return score.cast(pl.Float64).gather(placed["value"].search_sorted(values)).to_numpy()
 
 
 def _fit_linear(values: Floats, bought: Floats, *, is_sum: bool = False) -> Model:
