@@ -2,16 +2,18 @@
 
 import fcntl
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import boto3
 import dagster as dg
 import pytest
-from moto.server import ThreadedMotoServer
+from moto.moto_api._internal import moto_api_backend
+from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
 
 from pipeline.configuration import load_settings
 from pipeline.settings import Settings
@@ -106,13 +108,25 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> TwoNights:
     return TwoNights(made_once(tmp_path_factory, "two_nights", make_two_nights))
 
 
+class KeptOpen(MotoRequestHandler):
+    """Answers every request of a connection, and says nothing of it."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    """Where the S3 of moto answers. Its server of all services would look for the one that is meant, which takes longer than to answer."""
+    server = make_server("127.0.0.1", 0, create_backend_app("s3"), threaded=True, request_handler=KeptOpen)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture
@@ -131,7 +145,7 @@ def s3(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     client = boto3.client("s3", region_name="us-east-1")
     client.create_bucket(Bucket="shop")
     yield client
-    urlopen(Request(f"{endpoint}/moto-api/reset", method="POST")).close()
+    moto_api_backend.reset()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import yaml
 
 from pipeline.core.loyalty.action_settings import Draw
 from pipeline.core.loyalty.controls import is_control
-from schemas.registry import RECORDS
+from schemas.registry import RECORDS, SEGMENTS
 from tests.scenario import Shop, configuration, make_shop, order_lines
 
 DAY, NEXT_DAY = "2026-06-30", "2026-07-01"
@@ -95,7 +95,7 @@ def test_the_next_night_leaves_in_peace_whom_an_export_has_contacted(shop: Shop,
     marketing = before.filter("needs_consent")
     assert marketing.height > 0
     assert export(shop, "--to", tmp_path / "actions.csv").exit_code == 0
-    assert shop.run(DAY).exit_code == 0
+    shop.compute(DAY, *SEGMENTS, force="true")
     assert shop.partition("next_action", DAY).equals(before)
     assert shop.run(NEXT_DAY).exit_code == 0
     assert shop.partition("next_action", NEXT_DAY).filter("needs_consent").join(before, on="customer_id").is_empty()

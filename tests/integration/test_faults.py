@@ -13,7 +13,9 @@ from tests.two_nights import ENVIRONMENT, TUESDAY, Copy, TwoNights, assert_as_un
 
 HOMES = 2
 """Homes that are killed in turn, each at every second of the struck steps; each then has one undisturbed run."""
-PUBLISH = "publish__warehouse"
+PUBLISH, REPORT = "publish__warehouse", "publish__report"
+UNPUBLISHED, PUBLISHED = "call publish", "return publish"
+"""Right before and right after the new warehouse takes the place of the old one."""
 
 
 @pytest.fixture(scope="module")
@@ -39,25 +41,26 @@ def struck(steps: list[str]) -> list[str]:
 def test_a_night_killed_at_any_step_ends_like_an_undisturbed_one(
     two_nights: TwoNights, steps: list[str], first: int
 ) -> None:
-    """A step is struck at its begin, half-way, when its first data is in the lake and not yet committed, or at its end."""
+    """A step is struck at its begin, half-way, when its first data is in the lake and not yet committed, or at its end.
+
+    That which publishes is struck before it does so and after it too: until then the old warehouse is there, byte by byte,
+    and from then on the new one.
+    """
     shop = two_nights.home(f"killed_{first}")
+    old = shop.warehouse.read_bytes()
     moments_of_step = Counter(step for step, _ in two_nights.moments)
+    is_published = False
     for number, step in list(enumerate(struck(steps)))[first::HOMES]:
         last = moments_of_step[step] - 1
-        killed = run(shop, TUESDAY, strike=Strike(step, [0, last // 2, None, last][number % 4]))
-        assert killed.exit_code == -signal.SIGKILL, f"{step}: {killed.output}"
-    finished = run(shop, TUESDAY)
-    assert finished.exit_code == 0, finished.output
-    assert_as_undisturbed(shop, two_nights.undisturbed)
-
-
-def test_a_night_killed_while_it_publishes_leaves_the_old_warehouse_or_the_new_one(two_nights: TwoNights) -> None:
-    shop = two_nights.home("publishing")
-    old = shop.warehouse.read_bytes()
-    assert run(shop, TUESDAY, strike=Strike(PUBLISH, "call publish")).exit_code == -signal.SIGKILL
-    assert shop.warehouse.read_bytes() == old
-    assert run(shop, TUESDAY, strike=Strike(PUBLISH, "return publish")).exit_code == -signal.SIGKILL
-    assert shop.query("select count(*) from marts.fct_orders") == [(42,)]
+        planned = [0, last // 2, None, last][number % 4]
+        for at in (UNPUBLISHED, PUBLISHED, planned) if step == PUBLISH else (planned,):
+            killed = run(shop, TUESDAY, strike=Strike(step, at))
+            assert killed.exit_code == -signal.SIGKILL, f"{step} {at}: {killed.output}"
+            is_published = is_published or at == PUBLISHED
+            if is_published:
+                assert shop.query("select count(*) from marts.fct_orders") == [(42,)]
+            elif step != REPORT:
+                assert shop.warehouse.read_bytes() == old, f"{step} {at}"
     finished = run(shop, TUESDAY)
     assert finished.exit_code == 0, finished.output
     assert_as_undisturbed(shop, two_nights.undisturbed)
