@@ -40,7 +40,8 @@ def facts_of(
     """The facts of the lake as it is now: those in `folder` if they are up to date, else made anew.
 
     Of a table of ROWS_BY_MONTH rows only the months that have changed are made anew. The customers whose rows in all tables are
-    about `rows_per_bucket` are a bucket; of another number the same files have other buckets.
+    about `rows_per_bucket` are a bucket; of another number the same files have other buckets. An `engine` makes the months, and
+    computes what is computed of buckets.
     """
     made_by = _made_by(lake, rules, by_month=min(ROWS_BY_MONTH, rows_per_bucket))
     stamp, facts = folder / "made_of.json", Facts(folder, lake, json.dumps(made_by), engine=engine)

@@ -83,11 +83,11 @@ def compare_segments(
 ) -> Comparison:
     """Compare the segments of two neighbouring dates, both as `segments_of` gives them, the later one as_of.
 
-    They can be of some customers, with all names of each. `rescored` holds the RFM segment that each customer's values of as_of would have had under the cut points and map of
-    the date before (`customer_id`, `segment`): a customer who changes segment under those too has moved, any other was moved
-    by the threshold. `remodelled` holds the customers whose churn band of as_of came from another model than that of
-    the date before, or by the rule of days at just one of the two (`customer_id`): whether the customer or the model moved it
-    is not told apart. Any other change is the customer's doing, as thresholds are fixed.
+    They can be of some customers, with all names of each. `rescored` holds the RFM segment that each customer's values of as_of
+    would have had under the cut points and map of the date before (`customer_id`, `segment`): a customer who changes segment under
+    those too has moved, any other was moved by the threshold. `remodelled` holds the customers whose churn band of as_of came from
+    another model than that of the date before, or by the rule of days at just one of the two (`customer_id`): whether the customer
+    or the model moved it is not told apart. Any other change is the customer's doing, as thresholds are fixed.
 
     Ways are of customers with a segment at the date before: those without one at as_of are `gone`, those new at as_of are not in
     them. Who has another name at as_of, by `identity` (contract Identity), stays the same customer; whoever is one with another
