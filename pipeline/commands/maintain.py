@@ -128,7 +128,8 @@ def _maintain_table(lake: Lake, name: str, newest: date | None, retention: Reten
     if newest and table.is_thinned_out:
         dropped = dates_to_drop(lake.dates(table), newest=newest, daily_days=retention.daily_days)
         lake.drop_dates(table, dropped)
-    joined = lake.compact(table)
+    # Dates are written in files of a fair size, and joined ones would be others: all that is made of a date would be made again.
+    joined = 0 if table.is_dated else lake.compact(table)
     deleted = lake.vacuum(table, older_than_hours=retention.unread_file_hours)
     lake.shorten_log(table)
     return Upkeep(name, len(dropped), joined, deleted)

@@ -547,6 +547,13 @@ def test_a_file_of_stored_rows_that_was_damaged_is_written_again(lake: Lake) -> 
     assert file.read_bytes() == whole
 
 
+def test_rows_that_come_back_are_there_and_stay(lake: Lake) -> None:
+    for bins in ((1, 2), (3,), (1, 2)):
+        assert lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, *bins))
+    assert lake.vacuum(CUTS) == 1
+    assert stored(lake, CUTS, "as_of_date", "bin") == [(MONDAY, 1), (MONDAY, 2)]
+
+
 def test_stored_rows_that_were_never_committed_go_with_the_vacuum(lake: Lake) -> None:
     lake.replace_as_of(CUTS, TUESDAY, cuts(TUESDAY, 1))
     name = lake.store(CUTS, cuts(MONDAY, 1)).name

@@ -177,6 +177,16 @@ def test_small_files_are_joined_and_the_rows_stay(lake: Lake) -> None:
     assert lake.merge(CUSTOMERS, rows_of.customers("c1").lazy()).unchanged == 1
 
 
+def test_the_files_of_a_date_stay_as_they_are_so_that_nothing_is_computed_again(lake: Lake) -> None:
+    rows = map_rows("rfm11", MAPS["rfm11"], as_of=JUNE_30)
+    table, half = SEGMENTS["segment_map"], rows.height // 2
+    lake.replace_dates(table, {JUNE_30: [lake.store(table, part) for part in (rows.head(half), rows.tail(-half))]})
+    before = lake.files_by_date(table)
+    assert len(before[1][JUNE_30]) == 2
+    assert done(maintain(lake, TEN_DAYS), table.name) == (0, 0, 0)
+    assert lake.files_by_date(table) == before
+
+
 def test_the_log_is_summed_up_and_loses_what_is_older_than_a_month_and_the_table_goes_on(lake: Lake) -> None:
     log = Path(lake.root, "customers", "_delta_log")
     for number in range(3):
