@@ -155,6 +155,13 @@ def test_rows_added_or_removed_by_a_stopped_run_are_no_damage(tmp_path: Path) ->
     assert lake.scan(ORDERS).collect().height == 3
 
 
+def test_a_date_that_a_stopped_run_left_with_fewer_rows_is_no_damage(tmp_path: Path) -> None:
+    lake, monday = Lake(str(tmp_path / "lake")), date(2026, 1, 5)
+    lake.replace_as_of(CUTS, monday, pl.concat([cut("rank"), cut("rank").with_columns(bin=pl.lit(2, pl.Int64))]))
+    stopped(lambda: lake.replace_as_of(CUTS, monday, cut("rank")))
+    assert Lake(lake.root).scan(CUTS).collect().height == 1
+
+
 @pytest.mark.parametrize("is_sealed", [True, False])
 def test_a_vacuum_makes_up_for_a_seal_that_a_stop_left_behind(tmp_path: Path, is_sealed: bool) -> None:
     lake, folder = Lake(str(tmp_path / "lake")), tmp_path / "lake" / "orders"
