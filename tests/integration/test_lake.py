@@ -1,4 +1,5 @@
 import itertools
+import os
 import shutil
 from datetime import date, datetime
 from pathlib import Path
@@ -545,6 +546,18 @@ def test_a_file_of_stored_rows_that_was_damaged_is_written_again(lake: Lake) -> 
     file.write_bytes(whole[:-100] + bytes(96) + whole[-4:])
     assert not lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, 1, 2))
     assert file.read_bytes() == whole
+
+
+def test_stored_rows_survive_a_power_cut(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced, fsync = set[int](), os.fsync
+
+    def noted(handle: int) -> None:
+        synced.add(os.fstat(handle).st_ino)
+        fsync(handle)
+
+    monkeypatch.setattr("os.fsync", noted)
+    file = Path(lake.root, CUTS.name, lake.store(CUTS, cuts(MONDAY, 1)).name)
+    assert {file.stat().st_ino, file.parent.stat().st_ino} <= synced
 
 
 def test_rows_that_come_back_are_there_and_stay(lake: Lake) -> None:
