@@ -145,6 +145,8 @@ def test_texts_are_read_in_parts_and_none_is_left_out(
     lake.merge(ENTITIES["reviews"], delivered("reviews", rows).lazy())
     themes = facts_of(tmp_path / "facts", lake, by).scan("reviews").select("themes").collect()["themes"]
     assert themes.to_list() == [["price"]] * 5
+    # What was read part by part, and the numbers of orders by row, go once they are in the facts.
+    assert not [place for place in (tmp_path / "facts").iterdir() if place.is_dir()]
 
 
 def test_facts_that_were_cut_off_do_not_count(lake: Lake, tmp_path: Path) -> None:
@@ -319,6 +321,18 @@ def test_only_months_that_have_changed_are_made_anew(tmp_path: Path, monkeypatch
     lake.merge(RECORDS["identity"], pl.LazyFrame([link], schema=RECORDS["identity"].polars_schema))
     found = files()
     assert (found["2026-04"] != after["2026-04"], found["2026-05"] == after["2026-05"]) == (True, True)
+
+
+def test_the_rows_of_a_customer_stand_together_in_a_month_so_that_a_bucket_is_read_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+    lake = Lake(str(tmp_path / "lake"))
+    rows = [ORDER | {"order_id": f"o{n}", "customer_id": f"c{n % 3}", "ordered_at": "2026-04-10"} for n in range(9)]
+    lake.merge(ENTITIES["orders"], delivered("orders", rows).lazy())
+    (file,) = facts_of(tmp_path / "facts", lake, RULES).files("orders")
+    buyers = pl.read_parquet(file)["customer_id"]
+    assert (buyers.n_unique(), buyers.is_sorted()) == (3, True)
 
 
 def test_a_line_finds_the_order_that_comes_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
