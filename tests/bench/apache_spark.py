@@ -64,9 +64,9 @@ def survive_a_worker(address: str) -> None:
     """Where a worker dies while it computes, its bucket is computed by another; Sail computes all in one process."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        facts = Facts(folder, Lake(str(folder / "lake")), bounds=(10, 20, 30), aside=folder / "parts")
         spark = Spark(SecretStr(address), at_once=2)
-        found = list(spark.over(facts, partial(die_once, died=folder / "died")))
+        facts = Facts(folder, Lake(str(folder / "lake")), bounds=(10, 20, 30), engine=spark)
+        found = list(facts.over(partial(die_once, died=folder / "died")))
         assert found == [None, 10, 20, 30], found
         assert (folder / "died").exists()
     print("a worker that died in a bucket: all buckets are there")
