@@ -79,12 +79,15 @@ def make_facts(
         return in_groups(stale[name], n_rows[name], at_once=rows_at_once)
 
     def make(names: Iterable[str]) -> None:
-        for name in months:
-            (facts.folder / name).mkdir(exist_ok=True)
+        by_month = [name for name in names if name in months]
+        for name in by_month:
+            (facts.folder / name).mkdir()
         whole: list[list[str] | None] = [None]
         parts = {name: [*in_parts(name)] if name in months else whole for name in names}
         for _ in facts.each(make_rows, [(making, name, part) for name in parts for part in parts[name]]):
             pass
+        for name in by_month:
+            _keep_same(facts, name, set(months[name]) - stale[name], kept)
 
     customers = _customer_names(facts, tables, months, stale, in_parts, kept)
     for name, moved in _months_of_moved(facts, customers, months, kept).items():
@@ -105,15 +108,12 @@ def make_facts(
     making = Making(facts, rules, money, has_owners=bool(months), are_all=kept is None)
     # Orders first: responses look their channel up in them, and rows that name an order alone are its buyer's.
     make(["orders"])
-    _keep_same(facts, "orders", months, stale, kept)
     resold = _resold(facts, stale, kept) if kept else pl.Series(dtype=pl.Int64)
     others = [name for name in FACTS if name != "orders"]
     for name in others:
         if name in months:
             stale[name] |= _months_of_resold(name, resold, kept) & set(months[name])
     make(others)
-    for name in others:
-        _keep_same(facts, name, months, stale, kept)
     for aside in (ORDER_NUMBERS, UNREAD_TEXTS, READ_TEXTS):
         shutil.rmtree(facts.folder / aside, ignore_errors=True)
     keep(facts, CUSTOMERS, customer_facts(facts.scan(ACCOUNTS), facts.scan("orders")))
@@ -136,7 +136,7 @@ def _customer_names(
     for _ in facts.each(name_months, parts):
         pass
     for name in by_month:
-        _keep_same(facts, name, months, stale, kept, folder=f"{NAMES}/{name}")
+        _keep_same(facts, f"{NAMES}/{name}", set(months[name]) - set(stale[name]), kept)
         found.append(facts.scan(f"{NAMES}/{name}"))
     numbered = number_customers(pl.concat(found), facts.lake.scan(RECORDS["identity"])).collect(engine="streaming")
     if kept:
@@ -265,14 +265,9 @@ def _keep_texts(facts: Facts, tables: Mapping[str, pl.LazyFrame], rules: Rules, 
     keep(facts, TEXTS, pl.concat([known.join(wanted, on="text", how="semi").lazy(), *read]))
 
 
-def _keep_same(
-    facts: Facts, name: str, months: Months, stale: Months, kept: Kept | None, *, folder: str | None = None
-) -> None:
-    """Take the files of the months that are the same, of a table that is kept by month, from the facts that are kept."""
-    if name not in months:
-        return
-    folder = folder or name
-    for month in set(months[name]) - set(stale[name]):
+def _keep_same(facts: Facts, folder: str, months: Collection[str], kept: Kept | None) -> None:
+    """Take the files of months that are the same from the facts that are kept."""
+    for month in months:
         file = f"{folder}/{month}.parquet"
         if kept and (kept.facts.folder / file).is_file():
             _link(kept.facts.folder / file, facts.folder / file)
