@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -33,6 +34,17 @@ class Large:
 
 
 @contextmanager
+def in_buckets(shop: Shop, **engine: Any) -> Iterator[Facts]:
+    """The facts of a shop that is computed in buckets, as `engine` says, for as long as the context lasts: made anew, by month."""
+    shutil.rmtree(shop.home / "work" / "facts")
+    shop.configure(engine=engine)
+    settings = load_settings(shop.config, home=shop.home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+        yield facts_now(Home.of(settings), settings)
+
+
+@contextmanager
 def make_large(first: Shop, folder: Path, day: str) -> Iterator[Large]:
     """A copy of a shop after its night of `day`, which is large for as long as the context lasts."""
     shop = Shop(folder, first.environment)
@@ -40,17 +52,9 @@ def make_large(first: Shop, folder: Path, day: str) -> Iterator[Large]:
     work = shop.home / "work"
     at_once = {name: shop.partition(name, day) for name in SEGMENTS}
     known = {name: pl.read_parquet(work / "known" / name) for name in KNOWN}
-    # So that they are made anew, by month.
-    shutil.rmtree(work / "facts")
-    shop.configure(engine={"rows_per_bucket": ROWS_PER_BUCKET})
-    settings = load_settings(shop.config, home=shop.home)
     with pytest.MonkeyPatch.context() as patch:
-        for setting, rows in (
-            ("facts.ROWS_BY_MONTH", 1),
-            ("fact_rows.ROWS_PER_GROUP", 500),
-            ("parts.ROWS_AT_ONCE", 1_000),
-        ):
-            patch.setattr(f"pipeline.{setting}", rows)
-        facts = facts_now(Home.of(settings), settings)
-        assert len(facts.buckets()) > 3
-        yield Large(shop, settings, facts, at_once, known)
+        patch.setattr("pipeline.fact_rows.ROWS_PER_GROUP", 500)
+        patch.setattr("pipeline.parts.ROWS_AT_ONCE", 1_000)
+        with in_buckets(shop, rows_per_bucket=ROWS_PER_BUCKET) as facts:
+            assert len(facts.buckets()) > 3
+            yield Large(shop, load_settings(shop.config, home=shop.home), facts, at_once, known)

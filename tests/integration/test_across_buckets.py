@@ -1,7 +1,6 @@
 """What customers of one bucket have to do with those of another: a shop where all of it happens, computed at once and, in buckets, by a
 Spark Connect server."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +17,7 @@ from pipeline.fact_files import CUSTOMER_NAMES
 from pipeline.resources import Home
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS
 from tests.integration.conftest import DAY
+from tests.integration.large import in_buckets
 from tests.sail import sail
 from tests.scenario import Shop, make_shop
 from tests.unit.lake import at, delivered
@@ -211,12 +211,8 @@ class Both:
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     shop = made(tmp_path_factory.mktemp("across") / "shop")
     at_once = computed(shop)
-    shutil.rmtree(shop.home / "work" / "facts")
-    with pytest.MonkeyPatch.context() as patch, sail() as (address, _):
-        patch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
-        shop.configure(engine={"rows_per_bucket": 20, "spark": address})
-        settings = load_settings(shop.config, home=shop.home)
-        assert len(facts_now(Home.of(settings), settings).buckets()) > 3
+    with sail() as (address, _), in_buckets(shop, rows_per_bucket=20, spark=address) as facts:
+        assert len(facts.buckets()) > 3
         yield Both(at_once, computed(shop))
 
 
@@ -359,12 +355,8 @@ def test_what_stays_empty_is_counted_over_all_customers(tmp_path: Path) -> None:
     names = ("rfm", "rfm_cut_points", "segment_map", "notices", "settings_used")
     assert shop.compute(DAY, *names).success
     at_once = shop.partition("notices", DAY)
-    shutil.rmtree(shop.home / "work" / "facts")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
-        shop.configure(engine={"rows_per_bucket": 20})
-        settings = load_settings(shop.config, home=shop.home)
-        assert len(facts_now(Home.of(settings), settings).buckets()) > 3
+    with in_buckets(shop, rows_per_bucket=20) as facts:
+        assert len(facts.buckets()) > 3
         assert shop.compute(DAY, *names, force="yes").success
     assert_frame_equal(shop.partition("notices", DAY), at_once)
     n_of = dict(at_once.select("kind", "n").iter_rows())

@@ -22,7 +22,7 @@ from pipeline.resources import Home
 from schemas.registry import ENTITIES, KNOWN, SEGMENTS
 from schemas.types import ITEM_ROLES
 from tests.integration.conftest import DAY, DEMO_DAY
-from tests.integration.large import Large
+from tests.integration.large import Large, in_buckets
 from tests.scenario import Shop, make_shop
 from tests.unit.lake import delivered
 
@@ -93,12 +93,8 @@ def test_whoever_writes_about_whose_order_the_rows_are_the_same(tmp_path: Path, 
     names = (*OF_CUSTOMERS, *OF_COMMENTS)
     shop.compute(DAY, *names)
     at_once = {name: shop.partition(name, DAY) for name in names}
-    shutil.rmtree(shop.home / "work" / "facts")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
-        shop.configure(engine={"rows_per_bucket": 20})
-        settings = load_settings(shop.config, home=shop.home)
-        assert len(facts_now(Home.of(settings), settings).buckets()) > 5
+    with in_buckets(shop, rows_per_bucket=20) as facts:
+        assert len(facts.buckets()) > 5
         shop.compute(DAY, *names, force="yes")
     for name, rows in at_once.items():
         assert rows.height > 0
