@@ -14,10 +14,11 @@ from pipeline.lake import Lake
 from pipeline.private_files import keep_private
 from pipeline.run_lock import hold_lock, lock_holder
 from pipeline.run_records import HOME_TAG
-from pipeline.settings import PUBLISHED_FILE, PUBLISHED_MODE, Settings
+from pipeline.settings import PUBLISHED_FILE, PUBLISHED_MODE, Settings, slices_beside
 from pipeline.sizes import note_sizes
 from pipeline.sources.batches import Staged
-from pipeline.warehouse.editions import report_of
+from pipeline.warehouse.editions import list_editions, report_of
+from pipeline.warehouse.slices import slices_of
 
 WAIT_SECONDS = 3 * 60 * 60
 """How long a run waits for another to end."""
@@ -31,6 +32,8 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
     published: str = ""
     """Where the published file is; in the home when empty."""
     published_mode: int = PUBLISHED_MODE
+    has_slices: bool = False
+    """Whether large marts are published as slices."""
     is_locked: bool = False
     """Whether the command that starts the run holds the lock already."""
 
@@ -42,6 +45,7 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
             lake_root=settings.lake_root,
             published=str(settings.warehouse),
             published_mode=settings.publish.mode,
+            has_slices=settings.publish.facts == "lake",
             is_locked=is_locked,
         )
 
@@ -152,6 +156,16 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
     @property
     def _own_warehouse(self) -> Path:
         return self.path / PUBLISHED_FILE
+
+    @property
+    def slices(self) -> Path:
+        """Large marts as Parquet files that editions share, where they are published so."""
+        return slices_beside(self.warehouse)
+
+    def slice_folders(self) -> set[Path]:
+        """Every folder with slices that an edition may read: also where files were published before."""
+        read = {slice_.parents[1] for edition in list_editions(self.editions) for slice_ in slices_of(edition)}
+        return {self.slices, slices_beside(self._own_warehouse), *read}
 
     def drop_former_warehouse(self) -> None:
         """Delete the file in the home once publishing goes elsewhere: nothing would renew it or erase from it."""

@@ -124,6 +124,11 @@ def _publishable(path: Path) -> Path:
     return path
 
 
+def slices_beside(warehouse: Path) -> Path:
+    """Where the slices of a published file are: beside it, under its name."""
+    return warehouse.with_suffix(".lake")
+
+
 class TargetSettings(Section):
     """A copy of the published edition: Parquet files, or tables of PostgreSQL."""
 
@@ -149,6 +154,8 @@ class PublishSettings(Section):
     """The file; `warehouse.duckdb` in the home when left out, which only its owner can enter."""
     mode: Annotated[int, BeforeValidator(_mode)] = PUBLISHED_MODE
     """Who may read it: 0644 everyone, 0640 its group, 0600 its owner."""
+    facts: Literal["warehouse", "lake"] = "warehouse"
+    """Where orders, lines, touchpoints, answers and origins are: in the file itself, or in Parquet files beside it that editions share."""
     targets: dict[Name, TargetSettings] = {}
     """Copies of the edition elsewhere, by a name of yours."""
 
@@ -156,6 +163,11 @@ class PublishSettings(Section):
         """As the base class."""
         for name in sorted({"warehouse", "report", "actions_export"} & set(self.targets)):
             yield f"targets.{name}", "is the name of a part of the publication itself; take another"
+        if self.facts == "lake" and self.path:
+            try:
+                _no_pattern(self.path)
+            except ValueError as error:
+                yield "path", str(error)
 
 
 def _with_models(folder: Path) -> Path:

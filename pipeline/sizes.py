@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+from pipeline.settings import PUBLISHED_FILE, slices_beside
 from pipeline.whole_files import write_whole
 
 PARTS = {"records": "dagster", "editions": "editions", "logs": "logs", "work": "work"}
@@ -18,11 +19,12 @@ Sizes = dict[str, int]
 
 
 def measure(home: Path, lake_root: str) -> Sizes:
-    """The bytes of each part; a lake in an object store is left out."""
+    """The bytes of each part; a lake in an object store is left out. What editions share counts among them."""
     folders = {name: home / folder for name, folder in PARTS.items()}
     if "://" not in lake_root:
         folders = {"lake": Path(lake_root), **folders}
-    return {name: bytes_in(folder) for name, folder in folders.items()}
+    sizes = {name: bytes_in(folder) for name, folder in folders.items()}
+    return sizes | {"editions": sizes["editions"] + bytes_in(slices_beside(home / PUBLISHED_FILE))}
 
 
 def bytes_in(folder: Path) -> int:

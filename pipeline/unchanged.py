@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import SourceShapeError
-from pipeline.settings import Settings, yesterday
+from pipeline.settings import Settings, slices_beside, yesterday
 from pipeline.sources.parts import find_files
 from pipeline.sources.settings import ApiInput, DatabaseInput, as_file
 from pipeline.whole_files import write_whole
@@ -97,13 +97,15 @@ def is_published(settings: Settings, before: str | None) -> bool:
 
 
 def _state_after(settings: Settings) -> str:
-    """A fingerprint of the lake, of every file of its logs, and of the published file.
+    """A fingerprint of the lake, of every file of its logs, of the published file and of what slices are beside it.
 
     Raises:
         OSError: one of them is not there.
     """
     logs = sorted(Path(settings.lake_root).glob("*/_delta_log/*.json"))
-    return hashlib.sha256(json.dumps([_of_file(file) for file in [*logs, settings.warehouse]]).encode()).hexdigest()
+    slices = sorted(map(str, slices_beside(settings.warehouse).glob("*/*/*")))
+    told = [*slices, *(_of_file(file) for file in [*logs, settings.warehouse])]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _input(settings: Settings, source: str, name: str, place: Any) -> list[Any] | None:

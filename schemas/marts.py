@@ -50,6 +50,8 @@ class Mart:
 
     `known_as` names the file it shows: what was known at the edition's date, already judged by polars. A table that
     `has_earlier_nights` has rows that earlier nights wrote, perhaps with an older version: newer columns are null there.
+    `slice_by` divides the rows of a large one for `publish.facts: lake`, by an expression of SQL over its columns: so that what a
+    night changes is in few slices.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Mart:
     shows: Table | None = None
     known_as: str | None = None
     has_earlier_nights: bool = False
+    slice_by: str | None = None
 
     @property
     def never_null(self) -> set[str]:
@@ -119,6 +122,10 @@ class Mart:
 ORIGIN = "origin"
 """In the metadata of a column that is another's: the table and the column of the lake."""
 LOCAL = "_local"
+MONTH_OF_DATE = "strftime(local_date, '%Y-%m')"
+"""Slices by the month of the row."""
+ROWS_OF_SLICE = 1_000_000
+"""Of a file that rows come from."""
 JOINED_TO = frozenset({"dim_customers", "customer_360"})
 GROWING_KEYS = frozenset(
     {"customer_id", "identifier", "order_id", "review_id", "response_id", "touchpoint_id", "cart_id", "subject_id"}
@@ -175,10 +182,14 @@ def by_hand(
     schema: str = "marts",
     known_as: str | None = None,
     has_earlier_nights: bool = False,
+    slice_by: str | None = None,
 ) -> Mart:
     """A mart of these columns. Its SQL is in the dbt project, unless it shows the file `known_as`."""
     flat = [one for column in columns for one in (column if isinstance(column, tuple) else (column,))]
-    return Mart(name, description, tuple(key), _with_local_times(flat), schema, None, known_as, has_earlier_nights)
+    return Mart(
+        *(name, description, tuple(key), _with_local_times(flat), schema, None, known_as, has_earlier_nights),
+        slice_by=slice_by,
+    )
 
 
 def shown(table: Table) -> list[Mart]:
@@ -418,6 +429,7 @@ FCT_ORDERS = by_hand(
     of(Orders, "extra"),
     key=["order_id"],
     known_as="orders_known",
+    slice_by=MONTH_OF_DATE,
 )
 
 FCT_ORDER_LINES = by_hand(
@@ -443,6 +455,7 @@ FCT_ORDER_LINES = by_hand(
     ),
     new("is_valid", bool, "Whether the order counts in segmentation; see fct_orders."),
     key=["order_id", "line_number"],
+    slice_by=MONTH_OF_DATE,
 )
 
 FCT_REVIEWS = by_hand(
@@ -528,9 +541,12 @@ FCT_SURVEY_RESPONSES = by_hand(
 FCT_SURVEY_ANSWERS = by_hand(
     "fct_survey_answers",
     "One row per answered item of a response in fct_survey_responses, as given, before reverse coding. Not additive: value.",
-    of(SurveyAnswers, "response_id", "item_id", "survey_id", "role", "is_nps", "construct", "value"),
+    of(SurveyAnswers, "response_id", "item_id"),
+    local_date("submitted_at"),
+    of(SurveyAnswers, "survey_id", "role", "is_nps", "construct", "value"),
     of(SurveyAnswers, "scale_min", "scale_max", "is_reversed"),
     key=["response_id", "item_id"],
+    slice_by=MONTH_OF_DATE,
 )
 
 FCT_TOUCHPOINTS = by_hand(
@@ -560,6 +576,7 @@ FCT_TOUCHPOINTS = by_hand(
     ),
     of(Touchpoints, "product_id", "category", "cart_amount", "currency", "extra", "source"),
     key=["touchpoint_id"],
+    slice_by=MONTH_OF_DATE,
 )
 
 DIM_CUSTOMERS = by_hand(
@@ -789,6 +806,7 @@ ROW_ORIGINS = by_hand(
     ),
     key=["row_id"],
     schema="quality",
+    slice_by=f"entity || '-' || coalesce(hash(file) % 16, 0) || '-' || coalesce(row_number // {ROWS_OF_SLICE}, 0)",
 )
 
 BY_HAND = (

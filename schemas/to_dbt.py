@@ -81,7 +81,8 @@ def _model(mart: Mart) -> dict[str, Any]:
 
 def _key_and_lists(mart: Mart) -> dict[str, Any]:
     lists = {name: list(members) for name, column in mart.columns.items() if (members := closed_list(column))}
-    return {"key": list(mart.key), **({"lists": lists} if lists else {})}
+    slices = {"slice_by": mart.slice_by} if mart.slice_by else {}
+    return {"key": list(mart.key), **({"lists": lists} if lists else {}), **slices}
 
 
 def _column(column: pa.Column, mart: Mart) -> dict[str, Any]:

@@ -1,7 +1,12 @@
 {#- A table as its contract says, with its comments, made in its place in one call; dbt's own `table` takes 13, as it cannot
     know that the file is new and readers see it only when it is whole. -#}
 {% materialization mart, adapter="duckdb" %}
-    {%- set relation = this.incorporate(type="table") -%}
+    {%- set slices = env_var("LOYALTY_SLICES", "") if model.config.meta.slice_by else "" -%}
+    {%- set relation = this.incorporate(type="view" if slices else "table") -%}
+    {%- set before = load_cached_relation(this) -%}
+    {%- if before and before.type != relation.type -%}
+        {%- do adapter.drop_relation(before) -%}
+    {%- endif -%}
     {%- set columns = model.columns.keys() | map("lower") | join(", ") -%}
     {%- set made = namespace(of=get_table_columns_and_constraints() | trim) -%}
     {#- A renamed column can be read by its former name too, which takes no room. -#}
@@ -11,12 +16,16 @@
     {%- endfor -%}
     {%- call statement("main") -%}
         {{ _refuse_other_columns(compiled_code) }};
+        {%- if slices %}
+        {{ _write_slices(relation, columns, slices) }};
+        {%- else %}
         create or replace table {{ relation }} {{ made.of }};
         insert into {{ relation }} ({{ columns }}) (
             select {{ columns }} from (
                 {{ compiled_code }}
             ) as mart
         );
+        {%- endif %}
         {{ _refuse_broken_rows(relation) }};
         {{ alter_relation_comment(relation, model.description) }}
         {%- for name, column in model.columns.items() %}
@@ -29,6 +38,33 @@
     {%- do adapter.commit() -%}
     {{ return({"relations": [relation]}) }}
 {% endmaterialization %}
+
+{#- The rows as Parquet files in the folder `slices`, divided as the contract says, and in the place of the table a view over them. The
+    file without rows says what columns a mart without any has. -#}
+{% macro _write_slices(relation, columns, slices) -%}
+    {%- set folder = (slices ~ "/" ~ relation.identifier) | replace("'", "''") -%}
+    {%- set options = "format parquet, compression zstd" -%}
+    copy (
+        select {{ columns }}, {{ model.config.meta.slice_by }} as part from ({{ compiled_code }}) as mart
+    ) to '{{ folder }}' ({{ options }}, partition_by (part), write_partition_columns false, overwrite_or_ignore true);
+    copy (
+        select {{ columns }} from ({{ compiled_code }}) as mart limit 0
+    ) to '{{ folder }}/part=none/none.parquet' ({{ options }});
+    create or replace view {{ relation }} as
+        select {{ columns }} from read_parquet('{{ folder }}/*/*.parquet', hive_partitioning = false);
+    select error('{{ model.name }}: ' || missing || ' has no value in ' || count(*) || ' rows')
+    from (
+        select
+            case
+                {%- for name, column in model.columns.items() if column.constraints %}
+                when {{ name }} is null then '{{ name }}'
+                {%- endfor %}
+            end as missing
+        from {{ relation }}
+    )
+    where missing is not null
+    group by missing
+{%- endmacro %}
 
 {#- Stops where the query has other columns than the contract, or of other types: an insert would convert them in silence. -#}
 {% macro _refuse_other_columns(query) -%}

@@ -15,6 +15,7 @@ from pipeline.run_lock import POOL
 from pipeline.warehouse.build_file import build_date, opened
 from pipeline.warehouse.dbt import DBT_PROJECT, FAULT_EVENTS, RESULT_EVENTS, Dbt, Node, Nodes, Project
 from pipeline.warehouse.editions import OWN_SCHEMA, PUBLISHED_SCHEMAS, continue_edition, drop_others
+from pipeline.warehouse.slices import begin_slices, settle_slices
 from schemas.columns import warehouse_type
 from schemas.marts import Mart
 from schemas.registry import KNOWN, MARTS, TABLES
@@ -112,7 +113,11 @@ def mart_assets(project: Project, own: Path | None) -> dg.AssetsDefinition:
             else:
                 context.log.info("no edition of this date is built yet: all tables are built")
                 kept_now = {check.name for check in kept.values()}
-        events, failure = dbt.build(home.build_file, home.built_edition, names, without=kept_now)
+        large = [mart.name for mart in MARTS.values() if mart.slice_by]
+        slices = begin_slices(home.slices, large) if home.has_slices else None
+        events, failure = dbt.build(home.build_file, home.built_edition, names, without=kept_now, slices=slices)
+        if slices:
+            settle_slices(home.built_edition, home.slices, mode=home.published_mode)
         shapes = _shapes(home)
         for event in (event for event in events if event["info"]["name"] in RESULT_EVENTS):
             node = event["data"]["node_info"]

@@ -19,6 +19,7 @@ from pipeline.targets.up_to_date import Target, bring_up_to_date, fault_of, targ
 from pipeline.warehouse.build_file import newest_as_of
 from pipeline.warehouse.dbt import Project
 from pipeline.warehouse.editions import edition_name, last_built, list_editions, publish, rows_per_table
+from pipeline.warehouse.slices import drop_slices, slices_of
 
 
 def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -33,6 +34,7 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
         name = edition_name(home.editions, datetime.now(UTC), context.run.run_id)
         edition = home.editions / name if is_new else built
         rows = rows_per_table(built)
+        folders, replaced = home.slice_folders(), slices_of(home.warehouse)
         publish(
             edition,
             home.warehouse,
@@ -41,6 +43,8 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
             built=built if is_new else None,
         )
         home.drop_former_warehouse()
+        # Whoever has the replaced file open goes on with it.
+        drop_slices(folders, replaced.union(*map(slices_of, list_editions(home.editions))))
         shutil.rmtree(home.path / "work" / "staged", ignore_errors=True)
         return dg.MaterializeResult(
             metadata=row_count(

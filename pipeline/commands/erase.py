@@ -33,8 +33,10 @@ from pipeline.warehouse.editions import (
     list_editions,
     published_edition,
     remove_from_editions,
+    remove_from_slices,
     remove_reports,
 )
+from pipeline.warehouse.slices import NEW
 from pipeline.whole_files import write_whole
 from schemas.registry import ENTITIES, RECORDS, TABLES, WITH_ADDRESSES
 from schemas.types import PSEUDONYM_PATTERN, Table
@@ -234,6 +236,7 @@ def _carry_out(home: Home, erasure: Erasure, key: bytes | None) -> Receipt:
     note_erasure(home.path / "work", erasure.receipt.erased_at)
     remove_reports(home.editions, home.warehouse)
     remove_from_editions(home.editions, home.warehouse, names, published=erasure.published, mode=home.published_mode)
+    remove_from_slices(home.slice_folders(), names)
     for table in TABLES.values():
         if (is_theirs := _owned(table, names)) is not None:
             lake.remove(table, is_theirs)
@@ -259,6 +262,7 @@ def _remove_half_done(home: Home) -> None:
         home.known,
         home.parts,
         home.past,
+        home.slices / NEW,
         *derived,
     ):
         shutil.rmtree(folder, ignore_errors=True)

@@ -95,7 +95,11 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[Table]:
     ).fetchall()
     columns_of = {(schema, name): [Column(*column) for column in found] for schema, name, found in columns}
     key_of = {(schema, name): key for schema, name, key in keys}
-    tables = connection.execute("select schema_name, table_name, comment from duckdb_tables() order by all").fetchall()
+    tables = connection.execute(
+        """select schema_name, table_name, comment from duckdb_tables()
+        union all select schema_name, view_name, comment from duckdb_views() where not internal
+        order by all"""
+    ).fetchall()
     return [
         Table(schema, name, comment, columns_of[schema, name], key_of.get((schema, name), []))
         for schema, name, comment in tables

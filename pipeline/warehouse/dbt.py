@@ -23,6 +23,8 @@ CONTRACTS = DBT_PROJECT.parent / "schemas"
 
 BUILD_FILE_VARIABLE = "LOYALTY_BUILD_FILE"
 EDITION_FILE_VARIABLE = "LOYALTY_EDITION_FILE"
+SLICES_VARIABLE = "LOYALTY_SLICES"
+"""The folder that large marts are written to as slices; without it they are tables, as all are."""
 
 
 FAULT_EVENTS = ("RunResultError", "RunResultFailure", "MainEncounteredError")
@@ -154,13 +156,19 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
     project: str = str(DBT_PROJECT)
 
     def build(
-        self, build_file: Path, edition: Path, names: Collection[str] = (), *, without: Collection[str] = ()
+        self,
+        build_file: Path,
+        edition: Path,
+        names: Collection[str] = (),
+        *,
+        without: Collection[str] = (),
+        slices: Path | None = None,
     ) -> tuple[list[dict[str, Any]], BaseException | None]:
         """Build and test all models from the build file; returns dbt's events as it would log them, and why it failed if so.
 
         What is published is built in `edition`, which is begun anew: a table replaced in a file leaves its place empty. Of
         `names` (models and tests), where some are given, only these are built in the edition that stands there, and the views
-        that they read; of all or of these none of `without`.
+        that they read; of all or of these none of `without`. Large marts are written to the folder `slices`, where one is given.
         """
         from dbt.cli.main import dbtRunner
         from dbt.contracts.graph.manifest import Manifest
@@ -182,7 +190,7 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
             begin_edition(edition)
         chosen = ["--indirect-selection", "empty", "--select", VIEWS, *sorted(names)] if names else []
         left_out = ["--exclude", *sorted(without)] if without else []
-        with _dbt_surroundings(build_file, edition):
+        with _dbt_surroundings(build_file, edition, slices):
             result = runner.invoke(
                 [
                     *QUICK,
@@ -234,12 +242,16 @@ def _places(project: Project, target: Path) -> list[str]:
 
 
 @contextmanager
-def _dbt_surroundings(build_file: Path, edition: Path) -> Iterator[None]:
+def _dbt_surroundings(build_file: Path, edition: Path, slices: Path | None = None) -> Iterator[None]:
     """dbt reads the files' places from the environment, changes the working folder and keeps its connection: undo all three."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     folder = Path.cwd()
-    places = {BUILD_FILE_VARIABLE: str(build_file), EDITION_FILE_VARIABLE: str(edition)}
+    places = {
+        BUILD_FILE_VARIABLE: str(build_file),
+        EDITION_FILE_VARIABLE: str(edition),
+        SLICES_VARIABLE: str(slices or ""),
+    }
     os.environ.update(places)
     try:
         yield

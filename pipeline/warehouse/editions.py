@@ -15,7 +15,8 @@ import polars as pl
 
 from pipeline.errors import AuditError, EditionError
 from pipeline.sources.inputs import literal, quoted
-from pipeline.whole_files import unfinished, write_whole
+from pipeline.warehouse.slices import missing_slices, refuse_missing, slice_files, views_in
+from pipeline.whole_files import sync, unfinished, write_whole
 
 OWN_SCHEMA = "custom"
 """Of the models of the user's own."""
@@ -75,7 +76,7 @@ def last_built(built: Path, folder: Path) -> Path:
 def continue_edition(built: Path, folder: Path, as_of: date) -> bool:
     """Put the edition that was built last at `built`, so that some of its tables can be built anew.
 
-    False where there is none of that date: tables of two dates do not go together.
+    False where there is none of that date, as tables of two dates do not go together, or where slices that it reads are missing.
     """
     try:
         last = last_built(built, folder)
@@ -83,7 +84,7 @@ def continue_edition(built: Path, folder: Path, as_of: date) -> bool:
             ((found,),) = connection.execute("select max(as_of_date) from quality.lake_versions").fetchall()
     except (EditionError, duckdb.Error):
         return False
-    if found != as_of:
+    if found != as_of or missing_slices(last):
         return False
     if last != built:
         _unlink_database(built)
@@ -113,14 +114,15 @@ def is_report(page: Path) -> bool:
 
 
 def rows_per_table(edition: Path) -> dict[str, int]:
-    """How many rows each table of a built edition has; afterwards all of it is in the one file."""
+    """How many rows each table of a built edition has; afterwards all of it but slices is in the one file."""
     with duckdb.connect() as connection:
         connection.execute(f"attach {literal(edition)} as edition")
         # Closing the file does the same, but could not say that it failed.
         connection.execute("use edition; checkpoint")
+        views = [(schema, view) for schema, view, _ in views_in(connection, "edition")]
         return {
             f"{schema}.{table}": _count(connection, f'{schema}."{table}"')
-            for schema, table in _tables(connection, "edition")
+            for schema, table in sorted([*_tables(connection, "edition"), *views])
         }
 
 
@@ -155,8 +157,9 @@ def publish(edition: Path, warehouse: Path, *, keep: int, mode: int, built: Path
     where the edition has none yet. A file of that name that is no report stays.
 
     Raises:
-        EditionError: the published file cannot be replaced.
+        EditionError: the published file cannot be replaced, or the edition reads slices that are not there.
     """
+    refuse_missing(built or edition)
     copy = warehouse.with_name(f".{warehouse.name}.new")
     try:
         shutil.copyfile(built or edition, copy)
@@ -246,10 +249,19 @@ def concern_of(file: Path, names: Mapping[str, list[str]]) -> Concern:
     try:
         return Concern.NAMES if _has_any(file, names) else Concern.NONE
     except duckdb.Error as error:
-        if isinstance(error, duckdb.OutOfMemoryException) or any(sign in str(error) for sign in NO_DAMAGE):
-            with telling_why_unreadable():
-                raise
+        _refuse_no_damage(error)
         return Concern.DAMAGED
+
+
+def _refuse_no_damage(error: duckdb.Error) -> None:
+    """Pass on why a file cannot be read now, where that is not for what is in it.
+
+    Raises:
+        EditionError: it is open for writing elsewhere, or may not be read.
+    """
+    if isinstance(error, duckdb.OutOfMemoryException) or any(sign in str(error) for sign in NO_DAMAGE):
+        with telling_why_unreadable():
+            raise error
 
 
 def identities_in(files: Iterable[Path]) -> Iterator[pl.DataFrame]:
@@ -280,6 +292,39 @@ def remove_from_editions(
         return
     for edition in (copied or kept)[-1:]:
         publish(edition, warehouse, keep=len(kept), mode=mode)
+
+
+def remove_from_slices(folders: Iterable[Path], names: Mapping[str, list[str]]) -> None:
+    """Write every slice anew that has a row which `names` (column -> values) tell, without these rows.
+
+    It keeps its name, so that the editions that share it go on reading it. A damaged one goes, as nobody can tell whom it names.
+
+    Raises:
+        EditionError: one may not be read.
+    """
+    with duckdb.connect() as connection:
+        _keep_values(connection, names)
+        for file in (file for folder in folders for file in slice_files(folder)):
+            try:
+                _remove_from_slice(connection, file, names)
+            except duckdb.Error as error:
+                _refuse_no_damage(error)
+                shutil.rmtree(file.parent)
+
+
+def _remove_from_slice(connection: duckdb.DuckDBPyConnection, file: Path, names: Mapping[str, list[str]]) -> None:
+    rows = f"read_parquet({literal(file)}, hive_partitioning = false)"
+    columns = connection.execute(f"describe select * from {rows}").fetchall()
+    is_theirs = " or ".join(_holds_any(column, kind, names) for column, kind, *_ in columns if column in names)
+    if not is_theirs or not _count(connection, f"{rows} where {is_theirs}"):
+        return
+    new = unfinished(file)
+    connection.execute(
+        f"copy (select * from {rows} where not ({is_theirs})) to {literal(new)} (format parquet, compression zstd)"
+    )
+    shutil.copymode(file, new)
+    sync(new)
+    new.replace(file)
 
 
 def remove_reports(folder: Path, warehouse: Path) -> None:
@@ -355,6 +400,9 @@ def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> N
                 raise AuditError(f"{source}: {schema}.{table} cannot be copied without some rows; the file stays")
             if comment:
                 connection.execute(f"comment on table edition.{name} is {literal(comment)}")
+        for schema, _, definition in views_in(connection, "source"):
+            connection.execute(f"create schema if not exists edition.{schema}")
+            connection.execute(definition)
         comments = connection.execute(
             """select schema_name, table_name, column_name, comment from duckdb_columns()
             where database_name = 'source' and comment is not null"""

@@ -16,13 +16,16 @@ with answers as (
 ),
 
 responses as (
-    select response_id,
+    select
+        response_id,
+        local_date,
     from {{ ref('int_survey_responses_resolved') }}
 )
 
 select
     answers.response_id,
     answers.item_id,
+    responses.local_date,
     answers.survey_id,
     answers.role,
     answers.is_nps,

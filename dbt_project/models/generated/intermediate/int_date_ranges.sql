@@ -35,6 +35,8 @@ select least(min(local_date), min(replied_date)) as first_date, greatest(max(loc
 union all
 select least(min(local_date)) as first_date, greatest(max(local_date)) as last_date from {{ ref('fct_survey_responses') }}
 union all
+select least(min(local_date)) as first_date, greatest(max(local_date)) as last_date from {{ ref('fct_survey_answers') }}
+union all
 select least(min(local_date), min(replied_date)) as first_date, greatest(max(local_date), max(replied_date)) as last_date from {{ ref('fct_touchpoints') }}
 union all
 select least(min(registered_date), min(first_order_date), min(last_order_date)) as first_date, greatest(max(registered_date), max(first_order_date), max(last_order_date)) as last_date from {{ ref('dim_customers') }}
