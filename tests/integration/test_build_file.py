@@ -17,6 +17,7 @@ from pipeline.lake_rows import ORIGIN
 from pipeline.warehouse import past_dates
 from pipeline.warehouse.build_file import RunContext, make_build_file, newest_as_of
 from pipeline.warehouse.dbt import DBT_PROJECT, OURS, Dbt, Project, parse
+from pipeline.warehouse.slices import begin_slices, settle_slices, slice_files
 from schemas.marts import FORMER_NAME, FormerName
 from schemas.registry import ENTITIES, KNOWN, MARTS, SEGMENTS, TABLES
 from schemas.to_dbt import dbt_files
@@ -343,6 +344,45 @@ def test_a_mart_whose_rows_break_its_contract_is_not_made_and_its_test_need_not_
     kept = OURS.nodes().kept_while_made()
     assert kept["model.loyalty.customer_sci"]["name"] == "contract_customer_sci"
     assert len(kept) == len(MARTS)
+
+
+def test_a_mart_in_slices_has_the_rows_of_the_table_and_keeps_its_contract(lake: Lake, tmp_path: Path) -> None:
+    build_file, edition = build(lake, tmp_path / "build.duckdb"), tmp_path / "edition.duckdb"
+    folder = tmp_path / "it's published" / "shop.lake"
+
+    def put(referral: str, source: str | None, row: int) -> None:
+        with duckdb.connect(str(build_file)) as connection:
+            connection.execute(
+                """insert into lake.referrals by name
+                select ? as referral_id, ? as source, 'r.csv' as origin_file, ? as origin_row""",
+                [referral, source, row],
+            )
+
+    def built(*, in_slices: bool) -> str:
+        slices = begin_slices(folder, ["row_origins"]) if in_slices else None
+        events, failure = Dbt().build(build_file, edition, {"row_origins"}, slices=slices)
+        if slices:
+            settle_slices(edition, folder, mode=0o600)
+        return why_failed(events) if failure else "built"
+
+    put("a", "shop", 1)
+    put("b", "shop", 1_000_000)
+    seen = {}
+    for in_slices in (False, True, False, True):
+        assert built(in_slices=in_slices) == "built"
+        seen[in_slices] = [
+            rows(edition, "select * from quality.row_origins order by all"),
+            rows(edition, "describe quality.row_origins"),
+        ]
+    of_table, of_view = ([(name, kind) for name, kind, *_ in found[1]] for found in seen.values())
+    assert (of_table, seen[False][0]) == (of_view, seen[True][0])
+    assert len(seen[True][0]) == 2
+    # The first rows of a file, and those after a million.
+    assert len([file for file in slice_files(folder) if file.parent.name.startswith("referrals-")]) == 2
+    put("a", "shop", 2)
+    assert "row_origins: rows that break its contract, by column: key 1" in built(in_slices=True)
+    put("c", None, 3)
+    assert "row_origins: source has no value in 1 rows" in built(in_slices=True)
 
 
 def test_the_test_of_a_mart_can_run_alone(lake: Lake, tmp_path: Path) -> None:

@@ -197,10 +197,12 @@ def make(folder: Path) -> Shop:
 
 
 def traces(folder: Path) -> dict[str, list[str]]:
-    """What of the person stands in the bytes of which file."""
+    """What of the person stands in which file, in its bytes or compressed in its rows."""
     found: dict[str, list[str]] = {}
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         content = file.read_bytes().lower()
+        if file.suffix == ".parquet":
+            content += pl.read_parquet(file, hive_partitioning=False).write_ndjson().lower().encode()
         for what, text in ERASED.items():
             if text.lower().encode() in content:
                 found.setdefault(what, []).append(str(file.relative_to(folder)))
@@ -209,11 +211,12 @@ def traces(folder: Path) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """Two nights: a change of an order in between, so that old versions and two editions are there."""
+    """Two nights: a change of an order in between, so that old versions are there, and an edition of tables and one with slices."""
     shop = make(tmp_path_factory.mktemp("erase"))
     for number, day in enumerate(AS_OF):
         export = shop.folder / "orders.csv"
         export.write_text(export.read_text().replace("paid,35", f"{'shipped' if number else 'paid'},35"))
+        shop.configure(publish={"facts": "lake" if number else "warehouse"})
         result = shop.run(day)
         assert result.exit_code == 0, result.output
     return shop
@@ -225,7 +228,8 @@ def test_nothing_in_the_home_names_an_erased_person(shop: Shop, tmp_path: Path) 
     exported = copy.loyalty("export", "actions", "--to", str(tmp_path / "actions.csv"))
     assert exported.exit_code == 0, exported.output
     before = traces(copy.home)
-    assert any(file.startswith("lake/contacts/") for file in before["account"])
+    for place in ("lake/contacts/", "warehouse.lake/fct_orders/"):
+        assert any(file.startswith(place) for file in before["account"])
     assert set(before) >= {"account", "second account", "pseudonym", "order", "text", "remark", "response", "session"}
     assert "address" not in before
     others = copy.query("select * from marts.customer_360 where customer_id like 'c%' order by all")
