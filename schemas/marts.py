@@ -50,8 +50,8 @@ class Mart:
 
     `known_as` names the file it shows: what was known at the edition's date, already judged by polars. A table that
     `has_earlier_nights` has rows that earlier nights wrote, perhaps with an older version: newer columns are null there.
-    `slice_by` divides the rows of a large one for `publish.facts: lake`, by an expression of SQL over its columns: so that what a
-    night changes is in few slices.
+    `slice_by` divides the rows of a large one for `publish.facts: lake`, by an expression of SQL over its columns that makes a name of
+    letters, digits and hyphens: so that what a night changes is in few slices.
     """
 
     name: str

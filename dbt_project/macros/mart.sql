@@ -1,8 +1,8 @@
 {#- A table as its contract says, with its comments, made in its place in one call; dbt's own `table` takes 13, as it cannot
     know that the file is new and readers see it only when it is whole. -#}
 {% materialization mart, adapter="duckdb" %}
-    {%- set slices = env_var("LOYALTY_SLICES", "") if model.config.meta.slice_by else "" -%}
-    {%- set relation = this.incorporate(type="view" if slices else "table") -%}
+    {%- set folder = env_var("LOYALTY_SLICES", "") | replace("'", "''") if model.config.meta.slice_by else "" -%}
+    {%- set relation = this.incorporate(type="view" if folder else "table") -%}
     {%- set before = load_cached_relation(this) -%}
     {%- if before and before.type != relation.type -%}
         {%- do adapter.drop_relation(before) -%}
@@ -14,10 +14,11 @@
         {%- set former = column.config.meta.former_name ~ " " ~ column.data_type ~ " generated always as (" ~ name ~ ") virtual" -%}
         {%- set made.of = made.of[:-1] ~ ", " ~ former ~ ")" -%}
     {%- endfor -%}
+    {%- set kept = _divide(relation, columns, folder) if folder else [] -%}
     {%- call statement("main") -%}
         {{ _refuse_other_columns(compiled_code) }};
-        {%- if slices %}
-        {{ _write_slices(relation, columns, slices) }};
+        {%- if folder %}
+        {{ _write_slices(relation, columns, folder, kept) }};
         {%- else %}
         create or replace table {{ relation }} {{ made.of }};
         insert into {{ relation }} ({{ columns }}) (
@@ -39,19 +40,69 @@
     {{ return({"relations": [relation]}) }}
 {% endmaterialization %}
 
-{#- The rows as Parquet files in the folder `slices`, divided as the contract says, and in the place of the table a view over them. The
-    file without rows says what columns a mart without any has. -#}
-{% macro _write_slices(relation, columns, slices) -%}
-    {%- set folder = (slices ~ "/" ~ relation.identifier) | replace("'", "''") -%}
+{#- Divides the rows of a mart into slices, as the contract says, in the table `slices` of the session; returns the places of those that are
+    there already. A slice is named after its part of the mart and after its content: the number of its rows, and the sum and the exclusive
+    or of their hashes. -#}
+{% macro _divide(relation, columns, folder) -%}
+    {%- call statement("slices") -%}
+        create or replace temp table slices as
+        with parts as (
+            select
+                {{ model.config.meta.slice_by }} as part,
+                count(*) as n_rows,
+                sum(hash({{ columns }})) as total,
+                bit_xor(hash({{ columns }})) as mixed,
+            from ({{ compiled_code }}) as mart
+            group by part
+        ),
+
+        named as (
+            select
+                part,
+                n_rows,
+                part || '-' || left(md5(concat_ws(' ', '{{ _shape(columns) }}', n_rows, total, mixed)), 16) as name,
+            from parts
+        )
+
+        select
+            named.part,
+            named.name,
+            known.place,
+        from named
+        left join read_parquet('{{ folder }}/known.parquet') as known
+            on known.mart = '{{ relation.identifier }}' and named.name = known.name and named.n_rows = known.n_rows
+    {%- endcall -%}
+    {{ return(run_query("select place from slices where place is not null order by all").columns[0].values()) }}
+{%- endmacro %}
+
+{#- What tells apart the columns of a mart by two contracts. -#}
+{% macro _shape(columns) -%}
+    {{ return(columns ~ " " ~ model.columns.values() | map(attribute="data_type") | join(" ")) }}
+{%- endmacro %}
+
+{#- Writes the slices of a mart that are not there yet, and makes a view over all of them in the place of the table. The file without rows
+    says what columns a mart without any has. -#}
+{% macro _write_slices(relation, columns, folder, kept) -%}
     {%- set options = "format parquet, compression zstd" -%}
     copy (
-        select {{ columns }}, {{ model.config.meta.slice_by }} as part from ({{ compiled_code }}) as mart
-    ) to '{{ folder }}' ({{ options }}, partition_by (part), write_partition_columns false, overwrite_or_ignore true);
+        select
+            {{ columns }},
+            slices.name as slice,
+        from (select {{ columns }}, {{ model.config.meta.slice_by }} as part from ({{ compiled_code }}) as mart) as mart
+        inner join slices using (part)
+        where slices.place is null
+    ) to '{{ folder }}/{{ relation.identifier }}' ({{ options }}, partition_by (slice), write_partition_columns false, overwrite_or_ignore true);
     copy (
         select {{ columns }} from ({{ compiled_code }}) as mart limit 0
-    ) to '{{ folder }}/part=none/none.parquet' ({{ options }});
+    ) to '{{ folder }}/{{ relation.identifier }}/slice=none/{{ local_md5(_shape(columns))[:16] }}.parquet' ({{ options }});
     create or replace view {{ relation }} as
-        select {{ columns }} from read_parquet('{{ folder }}/*/*.parquet', hive_partitioning = false);
+        select {{ columns }} from read_parquet(
+            [
+                {%- for slice in kept %}'{{ slice | replace("'", "''") }}/*.parquet', {% endfor -%}
+                '{{ folder }}/{{ relation.identifier }}/*/*.parquet'
+            ],
+            hive_partitioning = false
+        );
     select error('{{ model.name }}: ' || missing || ' has no value in ' || count(*) || ' rows')
     from (
         select
@@ -59,7 +110,7 @@
                 {%- for name, column in model.columns.items() if column.constraints %}
                 when {{ name }} is null then '{{ name }}'
                 {%- endfor %}
-            end as missing
+            end as missing,
         from {{ relation }}
     )
     where missing is not null

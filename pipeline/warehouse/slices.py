@@ -1,89 +1,94 @@
 """Slices: the rows of large marts as Parquet files in a folder beside the published file, which its editions share. Which marts have
 slices, and how their rows are divided, is said in `schemas`; what is in them is dbt's.
 
-A slice is a folder named after its part of the mart and after its content: one whose rows stay is not written again. An edition has
-a view over its slices in the place of the table.
+A slice is a folder named after its part of the mart and after its content (the macro `mart`): one whose rows stay is not written
+again. An edition has a view over its slices in the place of the table.
 """
 
-import hashlib
 import re
 import shutil
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import duckdb
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipeline.errors import EditionError
 from pipeline.sources.inputs import literal, quoted
 from pipeline.whole_files import sync
 
-NEW = ".new"
-"""In the folder of slices: what dbt writes, until all of it is there."""
-PART, NO_ROWS = "part=", "none"
-"""How dbt names the folder of a part, part=2026-03, and the part that says what columns a mart without rows has."""
+NEW, KNOWN = ".new", "known.parquet"
+"""In the folder of slices: what dbt writes, until all of it is there; and what slices there are, for dbt to read."""
+WRITTEN, NO_ROWS = "slice=", "none"
+"""How dbt names the folder of a slice, and that of the slice without rows, with a file named after the columns of the mart."""
 FILES = "*.parquet"
 READ = re.compile(rf"'((?:[^']|'')+)/{re.escape(FILES)}'")
 """In the query of a view: the folder of a slice that it reads."""
-OTHER_SIGNS = re.compile(r"[^\w-]")
 
 
 def begin_slices(folder: Path, marts: Iterable[str]) -> Path:
     """Make room for the marts that dbt writes, and say where; what a night that was killed has left there goes."""
-    shutil.rmtree(folder / NEW, ignore_errors=True)
+    new = folder / NEW
+    shutil.rmtree(new, ignore_errors=True)
     for mart in marts:
-        (folder / NEW / mart / f"{PART}{NO_ROWS}").mkdir(parents=True)
-    return folder / NEW
+        (new / mart / f"{WRITTEN}{NO_ROWS}").mkdir(parents=True)
+    known = [(place.parent.name, place.name, _rows_in(place), str(place)) for place in _slices_in(folder)]
+    schema = {"mart": pl.String, "name": pl.String, "n_rows": pl.Int64, "place": pl.String}
+    pl.DataFrame(known, schema=schema, orient="row").write_parquet(new / KNOWN)
+    return new
 
 
 def settle_slices(edition: Path, folder: Path, *, mode: int) -> None:
-    """Give what dbt has written the names of its content, and have the views of an edition read it by these.
+    """Give the slices that dbt has written their places, and have the views of an edition read them there.
 
-    A slice that is there already is not put there again. `mode` says who may read the files. Killed half-way, it leaves views over what
-    dbt wrote, which `missing_slices` does not take for slices.
+    `mode` says who may read the files. Killed half-way, it leaves views over what dbt wrote, which `missing_slices` does not take for
+    slices.
     """
     new = folder / NEW
     with duckdb.connect(str(edition)) as connection:
-        views = [view for view in views_in(connection) if any(read.is_relative_to(new) for read in _read_in(view[2]))]
         connection.execute("begin")
-        for schema, name, _ in views:
-            slices = [
-                _settled(connection, part, folder / name / content, n_rows, mode)
-                for part, content, n_rows in _by_content(connection, new / name)
-            ]
-            _point(connection, schema, name, slices)
+        for schema, name, query in views_in(connection):
+            read = _read_in(query)
+            kept = [place for place in read if not place.is_relative_to(new)]
+            if len(kept) == len(read):
+                continue
+            written = [_settled(place, folder / name) for place in sorted((new / name).iterdir())]
+            for place in (*kept, *written):
+                for file in place.iterdir():
+                    file.chmod(mode)
+                _let_in(place, mode)
             _let_in(folder / name, mode)
+            _point(connection, schema, name, [*kept, *written])
         connection.execute("commit")
     _let_in(folder, mode)
     shutil.rmtree(new)
 
 
-def _settled(connection: duckdb.DuckDBPyConnection, part: Path, slice_: Path, n_rows: int, mode: int) -> Path:
-    """Put a part where its slice is to be, unless it is there; returns where it is.
+def _settled(written: Path, mart: Path) -> Path:
+    """Put a slice in its place, unless it is there; returns the place.
 
     One of that name with other rows has lost some, as an erasure takes them out of it: editions go on reading it.
     """
-    while slice_.is_dir() and not _has(connection, slice_, n_rows):
-        slice_ = slice_.with_name(f"{slice_.name}-again")
-    if not slice_.is_dir():
-        for file in part.iterdir():
+    name, n_rows = written.name.removeprefix(WRITTEN), _rows_in(written)
+    place = mart / (name if name != NO_ROWS else f"{NO_ROWS}-{next(written.iterdir()).stem}")
+    while place.is_dir() and _rows_in(place) != n_rows:
+        place = place.with_name(f"{place.name}-again")
+    if not place.is_dir():
+        for file in written.iterdir():
             sync(file)
-        slice_.parent.mkdir(exist_ok=True)
-        part.replace(slice_)
-    for file in slice_.iterdir():
-        file.chmod(mode)
-    _let_in(slice_, mode)
-    return slice_
+        mart.mkdir(exist_ok=True)
+        written.replace(place)
+    return place
 
 
-def _has(connection: duckdb.DuckDBPyConnection, slice_: Path, n_rows: int) -> bool:
-    """Whether a slice has so many rows, as far as its files can be read."""
+def _rows_in(place: Path) -> int | None:
+    """How many rows a slice has; null where its files cannot be read."""
     try:
-        ((found,),) = connection.sql(
-            f"select sum(num_rows) from parquet_file_metadata({literal(slice_ / FILES)})"
-        ).fetchall()
-    except duckdb.Error:
-        return False
-    return bool(found == n_rows)
+        return sum(int(pq.read_metadata(file).num_rows) for file in place.glob(FILES))
+    except (OSError, pa.ArrowException):
+        return None
 
 
 def slices_of(edition: Path) -> set[Path]:
@@ -144,28 +149,6 @@ def views_in(connection: duckdb.DuckDBPyConnection, database: str | None = None)
 def _read_in(query: str) -> list[Path]:
     """The slices that a query reads."""
     return [Path(found.replace("''", "'")) for found in READ.findall(query)]
-
-
-def _by_content(connection: duckdb.DuckDBPyConnection, mart: Path) -> list[tuple[Path, str, int]]:
-    """The folder of each part of a mart that dbt has written, the name of the slice that it is, and how many rows it has.
-
-    Slices of one name have the same rows, in whatever order: the name is made of their number and of the sum and the exclusive or
-    of their 64-bit hashes.
-    """
-    rows = f"read_parquet({literal(mart / '*' / FILES)}, hive_partitioning = false, filename = 'slice_file')"
-    described = connection.execute(f"describe select * exclude (slice_file) from {rows}").fetchall()
-    columns = [(name, kind) for name, kind, *_ in described]
-    hashed = f"hash({', '.join(quoted(name) for name, _ in columns)})"
-    found = connection.execute(
-        f"select parse_dirpath(slice_file), count(*), sum({hashed}), bit_xor({hashed}) from {rows} group by all"
-    ).fetchall()
-    contents = {Path(place).name: tuple(content) for place, *content in found}
-    named = []
-    for part in sorted(mart.iterdir()):
-        content = contents.get(part.name, (0,))
-        digest = hashlib.sha256(repr((columns, content)).encode()).hexdigest()[:16]
-        named.append((part, f"{OTHER_SIGNS.sub('-', part.name.removeprefix(PART))}-{digest}", content[0]))
-    return named
 
 
 def _point(connection: duckdb.DuckDBPyConnection, schema: str, name: str, slices: Iterable[Path]) -> None:

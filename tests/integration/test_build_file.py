@@ -17,7 +17,8 @@ from pipeline.lake_rows import ORIGIN
 from pipeline.warehouse import past_dates
 from pipeline.warehouse.build_file import RunContext, make_build_file, newest_as_of
 from pipeline.warehouse.dbt import DBT_PROJECT, OURS, Dbt, Project, parse
-from pipeline.warehouse.slices import begin_slices, settle_slices, slice_files
+from pipeline.warehouse.editions import remove_from_slices
+from pipeline.warehouse.slices import begin_slices, settle_slices
 from schemas.marts import FORMER_NAME, FormerName
 from schemas.registry import ENTITIES, KNOWN, MARTS, SEGMENTS, TABLES
 from schemas.to_dbt import dbt_files
@@ -362,11 +363,13 @@ def test_a_mart_in_slices_has_the_rows_of_the_table_and_keeps_its_contract(lake:
         slices = begin_slices(folder, ["row_origins"]) if in_slices else None
         events, failure = Dbt().build(build_file, edition, {"row_origins"}, slices=slices)
         if slices:
+            written.append(len(list((slices / "row_origins").iterdir())))
             settle_slices(edition, folder, mode=0o600)
         return why_failed(events) if failure else "built"
 
     put("a", "shop", 1)
     put("b", "shop", 1_000_000)
+    written: list[int] = []
     seen = {}
     for in_slices in (False, True, False, True):
         assert built(in_slices=in_slices) == "built"
@@ -377,8 +380,12 @@ def test_a_mart_in_slices_has_the_rows_of_the_table_and_keeps_its_contract(lake:
     of_table, of_view = ([(name, kind) for name, kind, *_ in found[1]] for found in seen.values())
     assert (of_table, seen[False][0]) == (of_view, seen[True][0])
     assert len(seen[True][0]) == 2
-    # The first rows of a file, and those after a million.
-    assert len([file for file in slice_files(folder) if file.parent.name.startswith("referrals-")]) == 2
+    # The first rows of a file, those after a million, and what tells the columns; and nothing but that a second time.
+    assert written == [3, 1]
+    remove_from_slices([folder], {"row_id": ["referrals a"]})
+    assert rows(edition, "select row_id from quality.row_origins") == [("referrals b",)]
+    assert built(in_slices=True) == "built"
+    assert rows(edition, "select * from quality.row_origins order by all") == seen[True][0]
     put("a", "shop", 2)
     assert "row_origins: rows that break its contract, by column: key 1" in built(in_slices=True)
     put("c", None, 3)

@@ -1,5 +1,6 @@
 """Large marts as files that editions share: each edition reads its own rows, whatever is written, dropped or erased beside it."""
 
+import hashlib
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -7,11 +8,13 @@ from typing import Any
 from unittest.mock import patch
 
 import duckdb
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import EditionError
+from pipeline.sources.inputs import literal
 from pipeline.warehouse import slices
 from pipeline.warehouse.editions import (
     begin_edition,
@@ -27,30 +30,35 @@ from pipeline.warehouse.slices import begin_slices, drop_slices, missing_slices,
 DAY = date(2026, 3, 31)
 Row = tuple[str, str, int]
 """Month, order and amount."""
+COLUMNS = {"order_id": pl.String, "amount": pl.Int32}
 FEBRUARY, MARCH = ("2026-02", "a", 5), ("2026-03", "b", 7)
 
 
 def write(edition: Path, folder: Path, rows: list[Row], *, files: int = 1) -> None:
-    """What dbt does for an edition with one large mart: `files` files in the folder of each month, and a view over them."""
+    """What dbt does for an edition with one large mart: up to `files` files in the folder of each slice that is new, and a view."""
     new = begin_slices(folder, ["fct_orders"])
     begin_edition(edition)
+    known = {row["name"]: row for row in pl.read_parquet(new / "known.parquet").iter_rows(named=True)}
+    places = []
+    for month in {month for month, *_ in rows}:
+        of_month = sorted(row[1:] for row in rows if row[0] == month)
+        name = f"{month}-{hashlib.sha256(repr(of_month).encode()).hexdigest()[:16]}"
+        if name in known and known[name]["n_rows"] == len(of_month):
+            assert known[name]["mart"] == "fct_orders"
+            places.append(known[name]["place"])
+            continue
+        place = new / "fct_orders" / f"slice={name}"
+        place.mkdir()
+        for number in range(files):
+            if part := of_month[number::files]:
+                pl.DataFrame(part, schema=COLUMNS, orient="row").write_parquet(place / f"{number}.parquet")
+    pl.DataFrame(schema=COLUMNS).write_parquet(new / "fct_orders" / "slice=none" / "columns.parquet")
     with duckdb.connect(str(edition)) as connection:
         connection.execute("create schema marts; create schema quality")
         connection.execute("create table quality.lake_versions as select ?::date as as_of_date", [DAY])
-        connection.execute("create temp table given (month varchar, order_id varchar, amount integer)")
-        if rows:
-            connection.executemany("insert into given values (?, ?, ?)", rows)
-        place = f"{new}/fct_orders".replace("'", "''")
-        for number in range(files):
-            connection.execute(
-                f"""copy (select order_id, amount, month as part from given where rowid % {files} = {number}) to '{place}'
-                (format parquet, partition_by (part), overwrite_or_ignore true, filename_pattern 'file{number}_')"""
-            )
+        read = ", ".join(literal(f"{place}/*.parquet") for place in (*places, f"{new}/fct_orders/*"))
         connection.execute(
-            f"copy (select order_id, amount from given limit 0) to '{place}/part=none/none.parquet' (format parquet)"
-        )
-        connection.execute(
-            f"create view marts.fct_orders as select order_id, amount from read_parquet('{place}/*/*.parquet', hive_partitioning = false)"
+            f"create view marts.fct_orders as select order_id, amount from read_parquet([{read}], hive_partitioning = false)"
         )
         connection.execute("comment on view marts.fct_orders is 'Orders.'")
         connection.execute("comment on column marts.fct_orders.amount is 'What''s paid.'")
@@ -114,6 +122,22 @@ def test_a_mart_without_rows_has_its_columns_and_comments(tmp_path: Path) -> Non
     told = "select column_name, data_type, comment from duckdb_columns() where table_name = 'fct_orders' order by column_index"
     assert read(edition, told) == [("order_id", "VARCHAR", None), ("amount", "INTEGER", "What's paid.")]
     assert read(edition, "select comment from duckdb_views() where view_name = 'fct_orders'") == [("Orders.",)]
+
+
+def test_a_mart_that_gets_a_column_has_it_also_without_rows(tmp_path: Path) -> None:
+    first = make(tmp_path, "000001-a", [])
+    edition, folder = tmp_path / "edition.duckdb", folder_in(tmp_path)
+    write(edition, folder, [])
+    wider = pl.DataFrame(schema={**COLUMNS, "channel": pl.String})
+    none = folder / slices.NEW / "fct_orders" / "slice=none"
+    (none / "columns.parquet").unlink()
+    wider.write_parquet(none / "other_columns.parquet")
+    with duckdb.connect(str(edition)) as connection:
+        connection.execute(
+            f"create or replace view marts.fct_orders as select order_id, channel from read_parquet({literal(none / '*.parquet')})"
+        )
+    settle_slices(edition, folder, mode=0o644)
+    assert read(edition, "select order_id, channel from marts.fct_orders") == read(first) == []
 
 
 @pytest.mark.parametrize(("mode", "of_folder"), [(0o644, 0o755), (0o640, 0o750), (0o600, 0o700)])
