@@ -48,7 +48,7 @@
         create or replace temp table slices as
         with parts as (
             select
-                {{ model.config.meta.slice_by }} as part,
+                {{ _part() }} as part,
                 count(*) as n_rows,
                 sum(hash({{ columns }})) as total,
                 bit_xor(hash({{ columns }})) as mixed,
@@ -75,6 +75,11 @@
     {{ return(run_query("select place from slices where place is not null order by all").columns[0].values()) }}
 {%- endmacro %}
 
+{#- The part of the mart that a row is in. A row without one is not to be lost, whatever the contract says of it later. -#}
+{% macro _part() -%}
+    coalesce({{ model.config.meta.slice_by }}, 'unknown')
+{%- endmacro %}
+
 {#- What tells apart the columns of a mart by two contracts. -#}
 {% macro _shape(columns) -%}
     {{ return(columns ~ " " ~ model.columns.values() | map(attribute="data_type") | join(" ")) }}
@@ -88,7 +93,7 @@
         select
             {{ columns }},
             slices.name as slice,
-        from (select {{ columns }}, {{ model.config.meta.slice_by }} as part from ({{ compiled_code }}) as mart) as mart
+        from (select {{ columns }}, {{ _part() }} as part from ({{ compiled_code }}) as mart) as mart
         inner join slices using (part)
         where slices.place is null
     ) to '{{ folder }}/{{ relation.identifier }}' ({{ options }}, partition_by (slice), write_partition_columns false, overwrite_or_ignore true);
