@@ -10,7 +10,7 @@ import dagster as dg
 import polars as pl
 
 from pipeline.assets.common import table_spec
-from pipeline.assets.dated import compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import collected, compute_segments, read_segments, segment_specs
 from pipeline.core.facts.orders import of_other_orders, orders_as_of
 from pipeline.core.frames import Frame, add_up
 from pipeline.core.local_dates import with_local_dates
@@ -84,6 +84,10 @@ class _Across:
 
 
 REVIEW = ("customer_id", "order_id", "created_at", "created_date")
+ORDER = (
+    *("customer_id", "order_id", "ordered_at", "ordered_date", "delivered_at", "delivered_date"),
+    *("is_valid", "net_amount", "promise_status", "outcome_date"),
+)
 
 
 def _across(facts: Facts, *, as_of: date, shop: Shop, time_zone: str) -> _Across:
@@ -124,8 +128,10 @@ def _judged(
     part: Facts, *, as_of: date, shop: Shop, time_zone: str, by: ActionsSettings, across: _Across
 ) -> Found[_Sums]:
     """The rows of a bucket's customers but for who gets an action, whose rank is among all."""
-    judged = _judge(part, as_of=as_of, shop=shop, time_zone=time_zone, by=by, across=across)
-    orders, contacts = orders_as_of(part.scan("orders"), as_of=as_of), _contacts(part, time_zone)
+    # Read once, as rule after rule looks at them.
+    (orders,) = collected(orders_as_of(part.scan("orders"), as_of=as_of).select(ORDER))
+    judged = _judge(part, orders, as_of=as_of, shop=shop, time_zone=time_zone, by=by, across=across)
+    contacts = _contacts(part, time_zone)
     rows = {"action_controls": control_rows(judged, as_of=as_of), "action_verdicts": verdict_rows(judged, as_of=as_of)}
     held_back, effects = pl.collect_all(
         [
@@ -152,10 +158,12 @@ def _chosen(
     return Found({"next_action": chosen_actions(judged, part.own(ranks), as_of=as_of, settings=by)}, None)
 
 
-def _judge(part: Facts, *, as_of: date, shop: Shop, time_zone: str, by: ActionsSettings, across: _Across) -> Judged:
+def _judge(
+    part: Facts, orders: Frame, *, as_of: date, shop: Shop, time_zone: str, by: ActionsSettings, across: _Across
+) -> Judged:
     churn, loyalty, say_do, carts, sci, cart_products, nps = read_segments(part, as_of, *AFTER)
     sources = Sources(
-        orders=orders_as_of(part.scan("orders"), as_of=as_of),
+        orders=orders,
         customers=part.scan("customers"),
         reviews=pl.concat([part.scan("reviews").select(REVIEW), across.reviews.lazy()]),
         responses=part.scan("survey_responses"),

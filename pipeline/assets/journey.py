@@ -1,7 +1,7 @@
 """The assets of the customer journey in group `segments`: carts, stages and channels at an as_of date, from one step."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
@@ -119,6 +119,11 @@ class _Across:
 
 
 REVIEW = ("customer_id", "order_id", "created_at", "created_date", "pomp")
+OF_JOURNEYS = (
+    *("customer_id", "order_id", "ordered_at", "ordered_date", "channel"),
+    *("is_valid", "is_invoice", "is_free", "promise_status"),
+)
+"""Columns of orders that journeys and engagement need."""
 PROMOTER = ("customer_id", "order_id", "responded_at", "nps_class")
 
 
@@ -146,13 +151,19 @@ def _computed(**frames: Frame) -> dict[str, pl.DataFrame]:
     return dict(zip(frames, pl.collect_all(frames.values(), engine="streaming"), strict=True))
 
 
+def _known(part: Facts, as_of: date) -> Frame:
+    """The orders of a bucket, read once, as one thing after the other is told by them."""
+    (known,) = collected(orders_as_of(part.scan("orders"), as_of=as_of).select(OF_JOURNEYS))
+    return known
+
+
 def _answers(part: Facts, as_of: date) -> Frame:
     """The Net Promoter answers of a bucket: as facts, so that one which names an order alone is its buyer's."""
     answered = part.lake.scan_as_of(SEGMENTS["nps_responses"], as_of)
     if part.bucket:
         own = part.scan("survey_responses").select("response_id")
         answered = answered.join(own, on="response_id", how="semi")
-    return replace(part, bucket=None).numbered(answered)
+    return part.numbered(answered, are_own=True)
 
 
 def _followed(
@@ -161,7 +172,7 @@ def _followed(
     """The rows of a bucket's journeys and carts; counts of `stages` and `channels`; and of sessions that several customers `shared`
     the touchpoints that make carts, with the orders of their customers."""
     (rfm,), answered = read_segments(part, as_of, "rfm"), _answers(part, as_of)
-    known = orders_as_of(part.scan("orders"), as_of=as_of)
+    known = _known(part, as_of)
     recent = _seen(part, rfm, known, as_of=as_of, months=by.months, sessions=across.sessions if across else None)
     seen, answered = collected(recent, answered)
     reviews, promoters = part.scan("reviews").select(REVIEW), answered.select(PROMOTER)
@@ -292,7 +303,7 @@ def _engagement_counted(
     part: Facts, *, as_of: date, by: EngagementSettings, are_delivered: bool, sessions: _Sessions | None
 ) -> _Engaged:
     (rfm,) = read_segments(part, as_of, "rfm")
-    known = orders_as_of(part.scan("orders"), as_of=as_of)
+    known = _known(part, as_of)
     recent = _seen(part, rfm, known, as_of=as_of, months=by.months, sessions=sessions)
     written = _written(part, rfm, known, as_of=as_of)
     seen, found = collected(recent, interactions(recent, written, are_delivered=are_delivered))
