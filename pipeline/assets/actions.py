@@ -36,10 +36,12 @@ from pipeline.parts import Found, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
-from schemas.registry import RECORDS
+from schemas.registry import RECORDS, SEGMENTS
 
 TABLES = ("next_action", "actions_held_back", "action_controls", "action_verdicts", "action_effects", "action_playbook")
-AFTER = ("churn_risk", "loyalty", "say_do", "abandoned_carts", "sci", "abandoned_cart_products", "nps")
+CARTS = "abandoned_carts"
+READ = ("churn_risk", "loyalty", "say_do", "sci", "abandoned_cart_products", "nps")
+AFTER = (*READ, CARTS)
 
 
 def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -103,7 +105,7 @@ def _across(facts: Facts, *, as_of: date, shop: Shop, time_zone: str) -> _Across
 
 def _told(part: Facts, *, as_of: date, shop: Shop, time_zone: str) -> dict[str, pl.DataFrame]:
     """What a bucket tells the others; of a shop computed at once no review is somebody else's."""
-    (carts,) = read_segments(part, as_of, "abandoned_carts")
+    carts = _carts(part, as_of)
     reviews, orders = part.scan("reviews").select(REVIEW), orders_as_of(part.scan("orders"), as_of=as_of)
     told = {
         "recoveries": count_recoveries(with_local_dates(carts, time_zone), as_of=as_of, shop=shop),
@@ -161,7 +163,7 @@ def _chosen(
 def _judge(
     part: Facts, orders: Frame, *, as_of: date, shop: Shop, time_zone: str, by: ActionsSettings, across: _Across
 ) -> Judged:
-    churn, loyalty, say_do, carts, sci, cart_products, nps = read_segments(part, as_of, *AFTER)
+    churn, loyalty, say_do, sci, cart_products, nps = read_segments(part, as_of, *READ)
     sources = Sources(
         orders=orders,
         customers=part.scan("customers"),
@@ -172,12 +174,17 @@ def _judge(
         churn=churn,
         loyalty=loyalty,
         say_do=say_do,
-        carts=with_local_dates(carts, time_zone),
+        carts=with_local_dates(_carts(part, as_of), time_zone),
         sci=sci,
         cart_products=cart_products,
         nps=nps,
     )
     return judge_actions(sources, across.of_shop, as_of=as_of, shop=shop, settings=by, names=part.names_of)
+
+
+def _carts(part: Facts, as_of: date) -> Frame:
+    """The abandoned carts of a bucket's customers, but for which order recovered one: no action asks, and names take long to number."""
+    return part.numbered(part.lake.scan_as_of(SEGMENTS[CARTS], as_of).drop("recovered_order_id"))
 
 
 def _contacts(part: Facts, time_zone: str) -> Frame:

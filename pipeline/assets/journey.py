@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import dagster as dg
 import polars as pl
 
-from pipeline.assets.dated import collected, compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import collected, compute_segments, known_customers, segment_specs
 from pipeline.core.behaviour.cart_products import find_cart_products
 from pipeline.core.behaviour.channels import OF_CHANNELS, compare_channels, count_channels
 from pipeline.core.behaviour.engagement import (
@@ -181,9 +181,9 @@ def _followed(
 ) -> Found[dict[str, pl.DataFrame]]:
     """The rows of a bucket's journeys and carts; counts of `stages` and `channels`; and of sessions that several customers `shared`
     the touchpoints that make carts, with the orders of their customers."""
-    (rfm,), answered = read_segments(part, as_of, "rfm"), _answers(part, as_of)
-    known, sessions = _known(part, as_of), across.sessions if across else None
-    touched = _seen(part, rfm, known, recent, as_of=as_of, months=by.months, sessions=sessions)
+    people, known, answered = known_customers(part, as_of), _known(part, as_of), _answers(part, as_of)
+    sessions = across.sessions if across else None
+    touched = _seen(part, people, known, recent, as_of=as_of, months=by.months, sessions=sessions)
     seen, answered = collected(touched, answered)
     reviews, promoters = part.scan("reviews").select(REVIEW), answered.select(PROMOTER)
     if across:
@@ -264,7 +264,7 @@ def _strays(part: Facts, recent: Kept, *, sessions: pl.DataFrame) -> pl.DataFram
 
 def _seen(
     part: Facts,
-    rfm: Frame,
+    people: Frame,
     known: Frame,
     recent: Kept | None,
     *,
@@ -275,9 +275,9 @@ def _seen(
     """The touchpoints of a bucket as those of `touchpoints_as_of`; with its `recent` ones and the `sessions` of all each of these is whole,
     but those that customers share."""
     if sessions is None or recent is None:
-        return touchpoints_as_of(part.scan("touchpoints"), rfm, known, as_of=as_of, months=months)
+        return touchpoints_as_of(part.scan("touchpoints"), people, known, as_of=as_of, months=months)
     settled = kept_rows(recent).join(sessions.strays.lazy(), on="touchpoint_id", how="anti")
-    return of_known(pl.concat([settled, part.own(sessions.strays).lazy()]), rfm)
+    return of_known(pl.concat([settled, part.own(sessions.strays).lazy()]), people)
 
 
 def _engagement(settings: Settings) -> dg.AssetsDefinition:
@@ -313,13 +313,13 @@ def _engagement(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _has_reviews(part: Facts, *, as_of: date) -> pl.DataFrame:
-    (rfm,) = read_segments(part, as_of, "rfm")
-    written = _written(part, rfm, orders_as_of(part.scan("orders"), as_of=as_of), as_of=as_of)
+    people = known_customers(part, as_of)
+    written = _written(part, people, orders_as_of(part.scan("orders"), as_of=as_of), as_of=as_of)
     return has_reviews(written).collect(engine="streaming")
 
 
-def _written(part: Facts, rfm: Frame, known: Frame, *, as_of: date) -> Frame:
-    return reviews_as_of(part.scan("reviews"), known, as_of=as_of).join(rfm, on="customer_id", how="semi")
+def _written(part: Facts, people: Frame, known: Frame, *, as_of: date) -> Frame:
+    return reviews_as_of(part.scan("reviews"), known, as_of=as_of).join(people, on="customer_id", how="semi")
 
 
 class _Engaged(NamedTuple):
@@ -339,10 +339,9 @@ def _engagement_counted(
     are_delivered: bool,
     sessions: _Sessions | None,
 ) -> _Engaged:
-    (rfm,) = read_segments(part, as_of, "rfm")
-    known = _known(part, as_of)
-    touched = _seen(part, rfm, known, recent, as_of=as_of, months=by.months, sessions=sessions)
-    written = _written(part, rfm, known, as_of=as_of)
+    people, known = known_customers(part, as_of), _known(part, as_of)
+    touched = _seen(part, people, known, recent, as_of=as_of, months=by.months, sessions=sessions)
+    written = _written(part, people, known, as_of=as_of)
     seen, found = collected(touched, interactions(touched, written, are_delivered=are_delivered))
     now, before = collected(
         *(count_interactions(found, as_of=day, settings=by) for day in (as_of, window_before(as_of, by)))
