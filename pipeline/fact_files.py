@@ -8,12 +8,12 @@ from datetime import date
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import polars as pl
 
 from pipeline.core.facts.customers import consent_is_told, customers_known, may_market
-from pipeline.core.facts.names import ORDER_COLUMNS, names_by_number, with_names, with_numbers
+from pipeline.core.facts.names import ORDER_COLUMNS, UNKNOWN, names_by_number, with_names, with_numbers
 from pipeline.core.facts.orders import numbered_orders, orders_as_of
 from pipeline.lake import Lake
 from schemas.registry import ENTITIES, KNOWN
@@ -23,11 +23,15 @@ LOOKED_UP = ("survey_answers",)
 FACTS = tuple(name for name in ENTITIES if name not in LOOKED_UP)
 """Entities that have facts."""
 ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES = "accounts", "customers", "customer_names", "order_names"
+ORDER_NAMES_ELSEWHERE = "order_names_elsewhere"
+"""File with those of the ORDER_NAMES that a row of anybody but the buyer speaks of, or a row of no order that is there."""
 TEXTS = "texts"
 NAMES = "names"
 """Folder with the names of customers in each part of a table in parts."""
 OWNER = "owner"
 """Column of the files of a large shop: the customer of a row, else the buyer of the order that it names; null of nobody."""
+ORDER_NAME = "order_name"
+"""Column of the files of orders: the name of the order, whose number is in `order_id`."""
 UNOWNED = ("products", "referrals")
 """Entities that belong to no one customer."""
 
@@ -94,10 +98,17 @@ class Facts:
         """The facts of an entity, of `accounts` (every row of the customers) or of `customers` (every person)."""
         if name in LOOKED_UP:
             return self.lake.scan(ENTITIES[name])
+        return self._rows(name).drop(OWNER, ORDER_NAME, strict=False)
+
+    def named_orders(self) -> pl.LazyFrame:
+        """The facts of orders, each with its ORDER_NAME."""
+        return self._rows("orders")
+
+    def _rows(self, name: str) -> pl.LazyFrame:
         rows = pl.scan_parquet(self.files(name), glob=False)
         if self.bucket and name in (*FACTS, ACCOUNTS) and name not in UNOWNED:
             rows = rows.filter(self.bucket.holds(owner_column(name)))
-        return rows.drop(OWNER, strict=False)
+        return rows
 
     def buckets(self) -> list["Facts"]:
         """The facts of some customers after those of others, each customer whole, with the rows of nobody once.
@@ -147,17 +158,30 @@ class Facts:
         """The files of a table: one, or one per month."""
         return sorted((self.folder / name).glob("*.parquet")) or [self.folder / f"{name}.parquet"]
 
-    def numbered(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """Rows of another table with the numbers of customers and orders in place of their names; of a bucket its own rows."""
+    def numbered(self, rows: pl.LazyFrame, *, are_own: bool = False) -> pl.LazyFrame:
+        """Rows of another table with the numbers of customers and orders in place of their names; of a bucket its own rows.
+
+        `are_own`: they are its own already, whatever customers they name.
+        """
         names = self.scan(CUSTOMER_NAMES)
-        if self.bucket:
+        if self.bucket and not are_own:
             # Sorted out by name: to number what other buckets number would take longer than all else done with a bucket.
             rows, names = self.own_by_name(rows), names.filter(self.bucket.holds("number"))
         return with_numbers(rows, names, self._orders_of(rows, "name"))
 
     def named(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with names in place of the numbers, as tables are written."""
-        return with_names(rows.lazy(), self.people, names_by_number(self._orders_of(rows.lazy(), "number"))).collect()
+        is_of_some = self.bucket is None and self.bounds and "customer_id" in rows.columns
+        near = self._around(rows["customer_id"]) if is_of_some else self
+        orders = names_by_number(near._orders_of(rows.lazy(), "number"))
+        return with_names(rows.lazy(), self.people, orders).collect()
+
+    def _around(self, customers: pl.Series) -> "Facts":
+        """The facts of the buckets that customers are in, and of those between."""
+        low, high = cast("tuple[int | None, int | None]", (customers.min(), customers.max()))
+        first = max((bound for bound in self.bounds if low is not None and bound <= low), default=None)
+        after = min((bound for bound in self.bounds if high is None or bound > high), default=None)
+        return replace(self, bucket=Bucket(first, after))
 
     @property
     def people(self) -> pl.DataFrame:
@@ -165,17 +189,9 @@ class Facts:
         if self.bucket:
             own = self.scan(CUSTOMER_NAMES).filter(self.bucket.holds("number"))
             return names_by_number(own, name="customer_id")
-        return self._names(CUSTOMER_NAMES, "customer_id")
-
-    @property
-    def order_names(self) -> pl.DataFrame:
-        """The `number` and `name` of every order, by number."""
-        return self._names(ORDER_NAMES, "name")
-
-    def _names(self, name: str, column: str) -> pl.DataFrame:
-        if name not in self.held:
-            self.held[name] = names_by_number(self.scan(name), name=column)
-        return self.held[name]
+        if CUSTOMER_NAMES not in self.held:
+            self.held[CUSTOMER_NAMES] = names_by_number(self.scan(CUSTOMER_NAMES), name="customer_id")
+        return self.held[CUSTOMER_NAMES]
 
     def names_of(self, customers: pl.Series) -> pl.Series:
         """The names of numbered customers, in their order."""
@@ -188,7 +204,18 @@ class Facts:
         if not columns:
             return names.clear()
         spoken_of = pl.concat([rows.select(pl.col(name).alias(by)) for name in columns])
-        return names.join(spoken_of, on=by, how="semi")
+        if not self.bucket:
+            return names.join(spoken_of, on=by, how="semi")
+        # Nearly all are orders of the bucket, and nearly all others are few: all names are read for what neither has.
+        asked = spoken_of.filter(pl.col(by) != UNKNOWN if by == "number" else pl.col(by).is_not_null())
+        left = asked.unique().collect(engine="streaming")
+        own = self.named_orders().select(name=ORDER_NAME, number="order_id")
+        known = []
+        for named in (own, self.scan(ORDER_NAMES_ELSEWHERE), names):
+            if left.height:
+                known.append(named.join(left.lazy(), on=by, how="semi").collect(engine="streaming"))
+                left = left.join(known[-1], on=by, how="anti")
+        return pl.concat(known).lazy() if known else names.clear()
 
 
 def owner_column(name: str) -> str:
@@ -234,8 +261,8 @@ def _write_known(part: Facts, *, folder: Path, as_of: date, is_told: bool, witho
     orders = _orders_known(part, as_of)
     customers = customers_known(people, orders.rename({"local_date": "ordered_date"}), as_of=as_of)
     customers = customers.join(part.own(identifiers), on="customer_id", how="left")
-    for name, rows in (("orders_known", orders), ("customers_known", customers)):
-        shown = with_names(rows.select(KNOWN[name].judged.keys()), part.people, part.order_names)
+    for name, rows in (("orders_known", orders.with_columns(order_id=ORDER_NAME)), ("customers_known", customers)):
+        shown = with_names(rows.select(KNOWN[name].judged.keys()), part.people, None)
         first = part.bucket.first if part.bucket else None
         shown.sink_parquet(
             folder / name / f"{first or 0:020}.parquet",
@@ -247,7 +274,7 @@ def _write_known(part: Facts, *, folder: Path, as_of: date, is_told: bool, witho
 
 
 def _orders_known(facts: Facts, as_of: date) -> pl.LazyFrame:
-    orders = numbered_orders(orders_as_of(facts.scan("orders"), as_of=as_of)).rename({"ordered_date": "local_date"})
+    orders = numbered_orders(orders_as_of(facts.named_orders(), as_of=as_of)).rename({"ordered_date": "local_date"})
     is_refunded_later = (pl.col("refunded_date") > as_of).fill_null(False)
     return orders.cast({"promise_status": pl.String}).with_columns(
         original_net_amount=pl.col("original_net_amount")

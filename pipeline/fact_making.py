@@ -19,7 +19,18 @@ from pipeline.core.facts.names import (
     number_orders,
     numbers_between,
 )
-from pipeline.fact_files import ACCOUNTS, CUSTOMER_NAMES, CUSTOMERS, FACTS, NAMES, ORDER_NAMES, TEXTS, Facts
+from pipeline.fact_files import (
+    ACCOUNTS,
+    CUSTOMER_NAMES,
+    CUSTOMERS,
+    FACTS,
+    NAMES,
+    ORDER_NAMES,
+    ORDER_NAMES_ELSEWHERE,
+    OWNER,
+    TEXTS,
+    Facts,
+)
 from pipeline.fact_rows import (
     COMMENTS,
     ORDER_NUMBERS,
@@ -114,6 +125,8 @@ def make_facts(
         if name in months:
             stale[name] |= _months_of_resold(name, resold, kept) & set(months[name])
     make(others)
+    if months:
+        _keep_names_elsewhere(facts)
     for aside in (ORDER_NUMBERS, UNREAD_TEXTS, READ_TEXTS):
         shutil.rmtree(facts.folder / aside, ignore_errors=True)
     keep(facts, CUSTOMERS, customer_facts(facts.scan(ACCOUNTS), facts.scan("orders")))
@@ -185,6 +198,20 @@ def _number_new_orders(facts: Facts, orders: pl.LazyFrame, references: pl.LazyFr
     names = before.lazy().merge_sorted(new.lazy(), key="name") if new.height else before.lazy()
     keep(facts, ORDER_NAMES, names, is_sorted=True)
     return new.select("name")
+
+
+def _keep_names_elsewhere(facts: Facts) -> None:
+    """Write the ORDER_NAMES_ELSEWHERE."""
+    naming = [name for name in FACTS if name not in OF_ORDERS and _columns(name, ("order_id",))]
+    rows = [pl.scan_parquet(facts.files(name), glob=False).select("order_id", OWNER) for name in naming]
+    told = pl.concat(rows).drop_nulls("order_id").unique().collect(engine="streaming")
+    # A join holds its right side, which is to be the few.
+    there = facts.scan("orders").select("order_id", "customer_id", is_there=True)
+    spoken_of = there.join(told.lazy(), on="order_id", how="semi").collect(engine="streaming")
+    is_buyers = pl.col("is_there").fill_null(False) & pl.col(OWNER).eq_missing(pl.col("customer_id"))
+    elsewhere = told.join(spoken_of, on="order_id", how="left").filter(~is_buyers).select(number="order_id").lazy()
+    names = facts.scan(ORDER_NAMES).join(elsewhere, on="number", how="semi")
+    keep(facts, ORDER_NAMES_ELSEWHERE, names)
 
 
 def _months_of_moved(facts: Facts, customers: pl.DataFrame, months: Months, kept: Kept | None) -> dict[str, set[str]]:

@@ -16,7 +16,17 @@ from pipeline.core.facts.reviews import review_facts, review_text
 from pipeline.core.local_dates import with_local_dates
 from pipeline.core.numbers import sort_rows
 from pipeline.errors import ConfigError
-from pipeline.fact_files import ACCOUNTS, CUSTOMER_NAMES, CUSTOMERS, NAMES, OWNER, TEXTS, Facts, owner_column
+from pipeline.fact_files import (
+    ACCOUNTS,
+    CUSTOMER_NAMES,
+    CUSTOMERS,
+    NAMES,
+    ORDER_NAME,
+    OWNER,
+    TEXTS,
+    Facts,
+    owner_column,
+)
 from pipeline.lake_rows import MONTH
 from pipeline.sources.rates import read_rates
 from schemas.registry import ENTITIES
@@ -79,6 +89,8 @@ def make_rows(making: Making, name: str, months: Sequence[str] | None) -> None:
     facts = making.facts
     rows = facts.lake.scan(ENTITIES[name], months=months)
     is_account = name == CUSTOMERS
+    if name == "orders":
+        rows = rows.with_columns(pl.col("order_id").alias(ORDER_NAME))
     if name == "orders" and making.are_all:
         # Numbered in place: joining all orders with all of their names would take as long as everything else done with them.
         numbered = with_numbers(_all_orders(facts, months), facts.scan(CUSTOMER_NAMES), None)
@@ -100,13 +112,14 @@ def make_rows(making: Making, name: str, months: Sequence[str] | None) -> None:
 
 
 def _all_orders(facts: Facts, months: Sequence[str] | None) -> pl.LazyFrame:
-    """The orders of the lake, of these months or all, with their ORDER_NUMBERS in place of their names."""
+    """The orders of the lake, of these months or all, with their ORDER_NUMBERS, and their names as ORDER_NAME."""
     table = ENTITIES["orders"]
     scans = [facts.lake.scan(table, months=[month]) for month in months] if months else [facts.lake.scan(table)]
     files = [facts.folder / ORDER_NUMBERS / f"{month}.parquet" for month in months] if months else None
     numbers = pl.scan_parquet(files or facts.files(ORDER_NUMBERS), glob=False)
     orders = pl.concat(scans)
-    return pl.concat([orders.drop("order_id"), numbers], how="horizontal").select(orders.collect_schema().names())
+    numbered = pl.concat([orders.rename({"order_id": ORDER_NAME}), numbers], how="horizontal")
+    return numbered.select(*orders.collect_schema().names(), ORDER_NAME)
 
 
 def _judged(making: Making, name: str, rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -10,7 +10,7 @@ import dagster as dg
 import polars as pl
 
 from pipeline.assets.common import table_spec
-from pipeline.assets.dated import compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import collected, compute_segments, read_segments, segment_specs
 from pipeline.core.facts.orders import of_other_orders, orders_as_of
 from pipeline.core.frames import Frame, add_up
 from pipeline.core.local_dates import with_local_dates
@@ -36,10 +36,12 @@ from pipeline.parts import Found, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
-from schemas.registry import RECORDS
+from schemas.registry import RECORDS, SEGMENTS
 
 TABLES = ("next_action", "actions_held_back", "action_controls", "action_verdicts", "action_effects", "action_playbook")
-AFTER = ("churn_risk", "loyalty", "say_do", "abandoned_carts", "sci", "abandoned_cart_products", "nps")
+CARTS = "abandoned_carts"
+READ = ("churn_risk", "loyalty", "say_do", "sci", "abandoned_cart_products", "nps")
+AFTER = (*READ, CARTS)
 
 
 def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -84,6 +86,10 @@ class _Across:
 
 
 REVIEW = ("customer_id", "order_id", "created_at", "created_date")
+ORDER = (
+    *("customer_id", "order_id", "ordered_at", "ordered_date", "delivered_at", "delivered_date"),
+    *("is_valid", "net_amount", "promise_status", "outcome_date"),
+)
 
 
 def _across(facts: Facts, *, as_of: date, shop: Shop, time_zone: str) -> _Across:
@@ -99,7 +105,7 @@ def _across(facts: Facts, *, as_of: date, shop: Shop, time_zone: str) -> _Across
 
 def _told(part: Facts, *, as_of: date, shop: Shop, time_zone: str) -> dict[str, pl.DataFrame]:
     """What a bucket tells the others; of a shop computed at once no review is somebody else's."""
-    (carts,) = read_segments(part, as_of, "abandoned_carts")
+    carts = _carts(part, as_of)
     reviews, orders = part.scan("reviews").select(REVIEW), orders_as_of(part.scan("orders"), as_of=as_of)
     told = {
         "recoveries": count_recoveries(with_local_dates(carts, time_zone), as_of=as_of, shop=shop),
@@ -124,8 +130,10 @@ def _judged(
     part: Facts, *, as_of: date, shop: Shop, time_zone: str, by: ActionsSettings, across: _Across
 ) -> Found[_Sums]:
     """The rows of a bucket's customers but for who gets an action, whose rank is among all."""
-    judged = _judge(part, as_of=as_of, shop=shop, time_zone=time_zone, by=by, across=across)
-    orders, contacts = orders_as_of(part.scan("orders"), as_of=as_of), _contacts(part, time_zone)
+    # Read once, as rule after rule looks at them.
+    (orders,) = collected(orders_as_of(part.scan("orders"), as_of=as_of).select(ORDER))
+    judged = _judge(part, orders, as_of=as_of, shop=shop, time_zone=time_zone, by=by, across=across)
+    contacts = _contacts(part, time_zone)
     rows = {"action_controls": control_rows(judged, as_of=as_of), "action_verdicts": verdict_rows(judged, as_of=as_of)}
     held_back, effects = pl.collect_all(
         [
@@ -152,10 +160,12 @@ def _chosen(
     return Found({"next_action": chosen_actions(judged, part.own(ranks), as_of=as_of, settings=by)}, None)
 
 
-def _judge(part: Facts, *, as_of: date, shop: Shop, time_zone: str, by: ActionsSettings, across: _Across) -> Judged:
-    churn, loyalty, say_do, carts, sci, cart_products, nps = read_segments(part, as_of, *AFTER)
+def _judge(
+    part: Facts, orders: Frame, *, as_of: date, shop: Shop, time_zone: str, by: ActionsSettings, across: _Across
+) -> Judged:
+    churn, loyalty, say_do, sci, cart_products, nps = read_segments(part, as_of, *READ)
     sources = Sources(
-        orders=orders_as_of(part.scan("orders"), as_of=as_of),
+        orders=orders,
         customers=part.scan("customers"),
         reviews=pl.concat([part.scan("reviews").select(REVIEW), across.reviews.lazy()]),
         responses=part.scan("survey_responses"),
@@ -164,12 +174,17 @@ def _judge(part: Facts, *, as_of: date, shop: Shop, time_zone: str, by: ActionsS
         churn=churn,
         loyalty=loyalty,
         say_do=say_do,
-        carts=with_local_dates(carts, time_zone),
+        carts=with_local_dates(_carts(part, as_of), time_zone),
         sci=sci,
         cart_products=cart_products,
         nps=nps,
     )
     return judge_actions(sources, across.of_shop, as_of=as_of, shop=shop, settings=by, names=part.names_of)
+
+
+def _carts(part: Facts, as_of: date) -> Frame:
+    """The abandoned carts of a bucket's customers, but for which order recovered one: no action asks, and names take long to number."""
+    return part.numbered(part.lake.scan_as_of(SEGMENTS[CARTS], as_of).drop("recovered_order_id"))
 
 
 def _contacts(part: Facts, time_zone: str) -> Frame:

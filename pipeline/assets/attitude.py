@@ -8,7 +8,7 @@ from typing import NamedTuple
 import dagster as dg
 import polars as pl
 
-from pipeline.assets.dated import collected, compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import collected, compute_segments, known_customers, segment_specs
 from pipeline.core.attitude.nps import (
     KEY_OF_ANSWERS,
     KEY_OF_INVITED,
@@ -29,7 +29,7 @@ from pipeline.core.attitude.themes import (
     theme_coverage,
 )
 from pipeline.core.facts.orders import orders_as_of
-from pipeline.core.frames import add_up
+from pipeline.core.frames import Frame, add_up
 from pipeline.fact_files import Facts
 from pipeline.parts import Found, Frames, Rows
 from pipeline.resources import Home
@@ -100,17 +100,16 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
 def _scored(part: Facts, *, as_of: date, by: NpsSettings) -> Found[_Counts]:
     """Which responses count, who is a promoter, and how many."""
-    return Found(*_scores(part, as_of=as_of, by=by))
+    return Found(*_scores(part, known_customers(part, as_of), as_of=as_of, by=by))
 
 
-def _scores(part: Facts, *, as_of: date, by: NpsSettings) -> tuple[Frames, _Counts]:
+def _scores(part: Facts, known: Frame, *, as_of: date, by: NpsSettings) -> tuple[Frames, _Counts]:
     responses, invitations = part.scan("survey_responses"), part.scan("survey_invitations")
-    (rfm,) = read_segments(part, as_of, "rfm")
-    (counted,) = collected(count_nps_responses(responses, rfm, as_of=as_of, settings=by))
+    (counted,) = collected(count_nps_responses(responses, known, as_of=as_of, settings=by))
     counts = pl.collect_all(
         [
-            count_answers(counted, responses, rfm, as_of=as_of, settings=by),
-            count_invited(invitations, responses, rfm, as_of=as_of, settings=by),
+            count_answers(counted, responses, known, as_of=as_of, settings=by),
+            count_invited(invitations, responses, known, as_of=as_of, settings=by),
         ],
         engine="streaming",
     )
@@ -121,15 +120,15 @@ def _with_themes(
     part: Facts, *, as_of: date, nps: NpsSettings, themes: ThemesSettings, elsewhere: _Elsewhere | None
 ) -> Found[tuple[_Counts, ThemeCounts]]:
     """As `_scored`, and the themes of comments, which also rest on what is `elsewhere`."""
-    scores, counts = _scores(part, as_of=as_of, by=nps)
-    (rfm,) = read_segments(part, as_of, "rfm")
+    known = known_customers(part, as_of)
+    scores, counts = _scores(part, known, as_of=as_of, by=nps)
     answers, orders, shared = scores["nps_responses"].select(ANSWER), _orders(part, as_of), None
     if elsewhere:
         shared = elsewhere.answers.lazy().select("response_id")
         answers = _with_others(answers, elsewhere.answers, "response_id")
         orders = _with_others(orders, elsewhere.orders, "order_id")
     responses, reviews = part.scan("survey_responses"), part.scan("reviews")
-    (mentions,) = collected(find_themes(responses, reviews, answers, rfm, orders, as_of=as_of, settings=themes))
+    (mentions,) = collected(find_themes(responses, reviews, answers, known, orders, as_of=as_of, settings=themes))
     return Found(scores | {"comment_themes": mentions}, (counts, count_themes(mentions, shared)))
 
 
@@ -154,11 +153,11 @@ def _spoken_of(part: Facts, *, as_of: date) -> pl.DataFrame:
 def _told(part: Facts, *, as_of: date, by: NpsSettings, asked: pl.DataFrame) -> _Elsewhere:
     """Those of the orders that are asked for, and the counted responses about any of them."""
     responses, wanted = part.scan("survey_responses"), asked.lazy()
-    (rfm,) = read_segments(part, as_of, "rfm")
+    known = known_customers(part, as_of)
     # Whether a response counts depends on all responses of its customer.
     speakers = responses.join(wanted, on="order_id", how="semi").select("customer_id").unique()
     answered = responses.join(speakers, on="customer_id", how="semi", nulls_equal=True)
-    counted = count_nps_responses(answered, rfm, as_of=as_of, settings=by).filter("is_counted").select(ANSWER)
+    counted = count_nps_responses(answered, known, as_of=as_of, settings=by).filter("is_counted").select(ANSWER)
     found = [rows.join(wanted, on="order_id", how="semi") for rows in (_orders(part, as_of), counted)]
     return _Elsewhere(*pl.collect_all(found, engine="streaming"))
 

@@ -76,6 +76,16 @@ def read_segments(facts: Facts, as_of: date, *names: str) -> list[pl.LazyFrame]:
     return [facts.numbered(facts.lake.scan_as_of(SEGMENTS[name], as_of)) for name in names]
 
 
+def known_customers(facts: Facts, as_of: date) -> pl.LazyFrame:
+    """Everybody who is known at a date, of a bucket its own: the columns of `rfm` by which customers are told apart.
+
+    Read now, as one thing after the other asks for them.
+    """
+    (rfm,) = read_segments(facts, as_of, "rfm")
+    (known,) = collected(rfm.select("customer_id", "first_order_date", "segment"))
+    return known
+
+
 def collected(*frames: pl.LazyFrame) -> list[pl.LazyFrame]:
     """The same rows, computed now and together, so that whatever several tables share is computed once.
 

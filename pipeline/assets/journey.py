@@ -1,7 +1,7 @@
 """The assets of the customer journey in group `segments`: carts, stages and channels at an as_of date, from one step."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import dagster as dg
 import polars as pl
 
-from pipeline.assets.dated import collected, compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import collected, compute_segments, known_customers, segment_specs
 from pipeline.core.behaviour.cart_products import find_cart_products
 from pipeline.core.behaviour.channels import OF_CHANNELS, compare_channels, count_channels
 from pipeline.core.behaviour.engagement import (
@@ -73,10 +73,10 @@ def _journey(settings: Settings) -> dg.AssetsDefinition:
         zone, currency, by = settings.shop.time_zone, settings.shop.currency, settings.journey
 
         def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
-            across = _across(facts, as_of=as_of, by=by) if facts.bounds else None
+            across, *recent = _across(facts, as_of=as_of, by=by) if facts.bounds else (None,)
             follow = partial(_followed, as_of=as_of, by=by, time_zone=zone, currency=currency, across=across)
             sums = []
-            for found in facts.over(follow):
+            for found in facts.over(follow, *recent):
                 yield found.rows
                 sums.append(found.sums)
             if across:
@@ -119,16 +119,24 @@ class _Across:
 
 
 REVIEW = ("customer_id", "order_id", "created_at", "created_date", "pomp")
+OF_JOURNEYS = (
+    *("customer_id", "order_id", "ordered_at", "ordered_date", "channel"),
+    *("is_valid", "is_invoice", "is_free", "promise_status"),
+)
+"""Columns of orders that journeys and engagement need."""
 PROMOTER = ("customer_id", "order_id", "responded_at", "nps_class")
 
 
-def _across(facts: Facts, *, as_of: date, by: JourneySettings) -> _Across:
+def _across(facts: Facts, *, as_of: date, by: JourneySettings) -> tuple[_Across, list[Kept]]:
+    """And the touchpoints of each bucket as those of `recent_touchpoints`."""
     told = [*facts.over(partial(_told_of_others, as_of=as_of))]
-    return _Across(
-        sessions=_sessions(facts, as_of=as_of, months=by.months),
+    sessions, recent = _sessions(facts, as_of=as_of, months=by.months)
+    across = _Across(
+        sessions=sessions,
         reviews=pl.concat(part["reviews"] for part in told),
         promoters=pl.concat(part["promoters"] for part in told),
     )
+    return across, recent
 
 
 def _told_of_others(part: Facts, *, as_of: date) -> dict[str, pl.DataFrame]:
@@ -146,24 +154,37 @@ def _computed(**frames: Frame) -> dict[str, pl.DataFrame]:
     return dict(zip(frames, pl.collect_all(frames.values(), engine="streaming"), strict=True))
 
 
+def _known(part: Facts, as_of: date) -> Frame:
+    """The orders of a bucket, read once, as one thing after the other is told by them."""
+    (known,) = collected(orders_as_of(part.scan("orders"), as_of=as_of).select(OF_JOURNEYS))
+    return known
+
+
 def _answers(part: Facts, as_of: date) -> Frame:
     """The Net Promoter answers of a bucket: as facts, so that one which names an order alone is its buyer's."""
     answered = part.lake.scan_as_of(SEGMENTS["nps_responses"], as_of)
     if part.bucket:
         own = part.scan("survey_responses").select("response_id")
         answered = answered.join(own, on="response_id", how="semi")
-    return replace(part, bucket=None).numbered(answered)
+    return part.numbered(answered, are_own=True)
 
 
 def _followed(
-    part: Facts, *, as_of: date, by: JourneySettings, time_zone: str, currency: str | None, across: _Across | None
+    part: Facts,
+    recent: Kept | None = None,
+    *,
+    as_of: date,
+    by: JourneySettings,
+    time_zone: str,
+    currency: str | None,
+    across: _Across | None,
 ) -> Found[dict[str, pl.DataFrame]]:
     """The rows of a bucket's journeys and carts; counts of `stages` and `channels`; and of sessions that several customers `shared`
     the touchpoints that make carts, with the orders of their customers."""
-    (rfm,), answered = read_segments(part, as_of, "rfm"), _answers(part, as_of)
-    known = orders_as_of(part.scan("orders"), as_of=as_of)
-    recent = _seen(part, rfm, known, as_of=as_of, months=by.months, sessions=across.sessions if across else None)
-    seen, answered = collected(recent, answered)
+    people, known, answered = known_customers(part, as_of), _known(part, as_of), _answers(part, as_of)
+    sessions = across.sessions if across else None
+    touched = _seen(part, people, known, recent, as_of=as_of, months=by.months, sessions=sessions)
+    seen, answered = collected(touched, answered)
     reviews, promoters = part.scan("reviews").select(REVIEW), answered.select(PROMOTER)
     if across:
         reviews = pl.concat([reviews, across.reviews.lazy()])
@@ -202,40 +223,61 @@ def _carts(
     return {"abandoned_carts": abandoned, "abandoned_cart_products": products}
 
 
-def _sessions(facts: Facts, *, as_of: date, months: int) -> _Sessions:
-    """Those of all customers at once, as visitors of any bucket can share one: of each that names somebody its id and two numbers."""
+def _sessions(facts: Facts, *, as_of: date, months: int) -> tuple[_Sessions, list[Kept]]:
+    """Those of all customers at once, as visitors of any bucket can share one: of each that names somebody its id and two numbers.
+
+    And the touchpoints of each bucket as those of `recent_touchpoints`.
+    """
     parts = [*facts.over(partial(_named_in_sessions, as_of=as_of, months=months))]
-    sessions = whole_sessions(pl.concat(part["sessions"] for part in parts).lazy()).collect(engine="streaming")
-    return _Sessions(
-        strays=pl.concat(facts.over(partial(_strays, as_of=as_of, months=months, sessions=sessions))),
+    sessions = whole_sessions(pl.concat(part.sessions for part in parts).lazy()).collect(engine="streaming")
+    recent = [part.recent for part in parts]
+    found = _Sessions(
+        strays=pl.concat(facts.over(partial(_strays, sessions=sessions), recent)),
         shared=shared_sessions(sessions.lazy()).collect(),
-        months=pl.concat(part["months"] for part in parts)["month"].unique().sort().to_list(),
+        months=pl.concat(part.months for part in parts)["month"].unique().sort().to_list(),
+    )
+    return found, recent
+
+
+class _InSessions(NamedTuple):
+    """The `sessions` of a bucket that name somebody, the `months` of its touchpoints, and these as those of `recent_touchpoints`."""
+
+    sessions: pl.DataFrame
+    months: pl.DataFrame
+    recent: Kept
+
+
+def _named_in_sessions(part: Facts, *, as_of: date, months: int) -> _InSessions:
+    known = orders_as_of(part.scan("orders"), as_of=as_of)
+    kept = part.keep("recent", recent_touchpoints(part.scan("touchpoints"), known, as_of=as_of, months=months))
+    recent = kept_rows(kept)
+    return _InSessions(
+        **_computed(sessions=naming_sessions(recent), months=recent.select("month").unique()), recent=kept
     )
 
 
-def _named_in_sessions(part: Facts, *, as_of: date, months: int) -> dict[str, pl.DataFrame]:
-    """The sessions of a bucket that name somebody, and the months of its touchpoints."""
-    known = orders_as_of(part.scan("orders"), as_of=as_of)
-    recent = recent_touchpoints(part.scan("touchpoints"), known, as_of=as_of, months=months)
-    return _computed(sessions=naming_sessions(recent), months=recent.select("month").unique())
-
-
-def _strays(part: Facts, *, as_of: date, months: int, sessions: pl.DataFrame) -> pl.DataFrame:
+def _strays(part: Facts, recent: Kept, *, sessions: pl.DataFrame) -> pl.DataFrame:
     """The touchpoints that are read with a bucket's, and belong to another's or to nobody."""
-    known = orders_as_of(part.scan("orders"), as_of=as_of)
-    recent = recent_touchpoints(part.scan("touchpoints"), known, as_of=as_of, months=months)
     has_nobodys = part.bucket is None or part.bucket.first is None
-    return strays(recent, sessions.lazy(), has_nobodys=has_nobodys).collect(engine="streaming")
+    return strays(kept_rows(recent), sessions.lazy(), has_nobodys=has_nobodys).collect(engine="streaming")
 
 
-def _seen(part: Facts, rfm: Frame, known: Frame, *, as_of: date, months: int, sessions: _Sessions | None) -> Frame:
-    """The touchpoints of a bucket as those of `touchpoints_as_of`; with `sessions` each of these is whole, but those that customers share."""
-    touchpoints = part.scan("touchpoints")
-    if sessions is None:
-        return touchpoints_as_of(touchpoints, rfm, known, as_of=as_of, months=months)
-    recent = recent_touchpoints(touchpoints, known, as_of=as_of, months=months)
-    settled = recent.join(sessions.strays.lazy(), on="touchpoint_id", how="anti")
-    return of_known(pl.concat([settled, part.own(sessions.strays).lazy()]), rfm)
+def _seen(
+    part: Facts,
+    people: Frame,
+    known: Frame,
+    recent: Kept | None,
+    *,
+    as_of: date,
+    months: int,
+    sessions: _Sessions | None,
+) -> Frame:
+    """The touchpoints of a bucket as those of `touchpoints_as_of`; with its `recent` ones and the `sessions` of all each of these is whole,
+    but those that customers share."""
+    if sessions is None or recent is None:
+        return touchpoints_as_of(part.scan("touchpoints"), people, known, as_of=as_of, months=months)
+    settled = kept_rows(recent).join(sessions.strays.lazy(), on="touchpoint_id", how="anti")
+    return of_known(pl.concat([settled, part.own(sessions.strays).lazy()]), people)
 
 
 def _engagement(settings: Settings) -> dg.AssetsDefinition:
@@ -247,10 +289,10 @@ def _engagement(settings: Settings) -> dg.AssetsDefinition:
         by = settings.engagement
 
         def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
-            sessions = _sessions(facts, as_of=as_of, months=by.months) if facts.bounds else None
+            sessions, *recent = _sessions(facts, as_of=as_of, months=by.months) if facts.bounds else (None,)
             are_delivered = any(found.item() for found in facts.over(partial(_has_reviews, as_of=as_of)))
             read: dict[str, Any] = {"as_of": as_of, "by": by, "are_delivered": are_delivered, "sessions": sessions}
-            counted = [*facts.over(partial(_engagement_counted, **read))]
+            counted = [*facts.over(partial(_engagement_counted, **read), *recent)]
             sums = {name: [part.sums[name] for part in counted] for name in counted[0].sums}
             levels = (add_up(sums[name], by=["n_interactions"]).lazy() for name in ("levels", "levels_before"))
             reached, reached_before = (engaged_from(each, settings=by) for each in levels)
@@ -271,13 +313,13 @@ def _engagement(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _has_reviews(part: Facts, *, as_of: date) -> pl.DataFrame:
-    (rfm,) = read_segments(part, as_of, "rfm")
-    written = _written(part, rfm, orders_as_of(part.scan("orders"), as_of=as_of), as_of=as_of)
+    people = known_customers(part, as_of)
+    written = _written(part, people, orders_as_of(part.scan("orders"), as_of=as_of), as_of=as_of)
     return has_reviews(written).collect(engine="streaming")
 
 
-def _written(part: Facts, rfm: Frame, known: Frame, *, as_of: date) -> Frame:
-    return reviews_as_of(part.scan("reviews"), known, as_of=as_of).join(rfm, on="customer_id", how="semi")
+def _written(part: Facts, people: Frame, known: Frame, *, as_of: date) -> Frame:
+    return reviews_as_of(part.scan("reviews"), known, as_of=as_of).join(people, on="customer_id", how="semi")
 
 
 class _Engaged(NamedTuple):
@@ -289,13 +331,18 @@ class _Engaged(NamedTuple):
 
 
 def _engagement_counted(
-    part: Facts, *, as_of: date, by: EngagementSettings, are_delivered: bool, sessions: _Sessions | None
+    part: Facts,
+    recent: Kept | None = None,
+    *,
+    as_of: date,
+    by: EngagementSettings,
+    are_delivered: bool,
+    sessions: _Sessions | None,
 ) -> _Engaged:
-    (rfm,) = read_segments(part, as_of, "rfm")
-    known = orders_as_of(part.scan("orders"), as_of=as_of)
-    recent = _seen(part, rfm, known, as_of=as_of, months=by.months, sessions=sessions)
-    written = _written(part, rfm, known, as_of=as_of)
-    seen, found = collected(recent, interactions(recent, written, are_delivered=are_delivered))
+    people, known = known_customers(part, as_of), _known(part, as_of)
+    touched = _seen(part, people, known, recent, as_of=as_of, months=by.months, sessions=sessions)
+    written = _written(part, people, known, as_of=as_of)
+    seen, found = collected(touched, interactions(touched, written, are_delivered=are_delivered))
     now, before = collected(
         *(count_interactions(found, as_of=day, settings=by) for day in (as_of, window_before(as_of, by)))
     )

@@ -14,8 +14,8 @@ from pipeline.assets.dated import (
     computed_as_past,
     currency_of,
     dates_to_compute,
+    known_customers,
     past_of,
-    read_segments,
     segment_specs,
 )
 from pipeline.core.attitude.sci import (
@@ -148,8 +148,8 @@ def _asking(part: Facts, *, as_of: date) -> pl.DataFrame:
 def _classified(part: Facts, *, as_of: date, surveys: pl.DataFrame) -> Found[pl.DataFrame]:
     """The classes of customers, and how many have each, where the shop has these `surveys` that ask the index."""
     responses, asking = part.scan("survey_responses"), surveys.lazy()
-    (rfm,) = read_segments(part, as_of, "rfm")
-    (classes,) = collected(classify_sci(responses, rfm, asking, as_of=as_of))
+    known = known_customers(part, as_of)
+    (classes,) = collected(classify_sci(responses, known, asking, as_of=as_of))
     anonymous = classify_anonymous(responses, asking, as_of=as_of)
-    counts = count_classes(classes, anonymous, responses, rfm)
+    counts = count_classes(classes, anonymous, responses, known)
     return Found({"sci": classes}, counts.collect(engine="streaming"))

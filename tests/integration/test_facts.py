@@ -14,7 +14,15 @@ from pipeline.core.attitude.comments import read_texts
 from pipeline.core.attitude.lexicon import Theme
 from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.facts.names import UNKNOWN
-from pipeline.fact_files import CUSTOMER_NAMES, FACTS, ORDER_NAMES, UNOWNED, Facts, write_known
+from pipeline.fact_files import (
+    CUSTOMER_NAMES,
+    FACTS,
+    ORDER_NAMES,
+    ORDER_NAMES_ELSEWHERE,
+    UNOWNED,
+    Facts,
+    write_known,
+)
 from pipeline.fact_rows import Rules
 from pipeline.facts import facts_of
 from pipeline.lake import Lake
@@ -172,6 +180,36 @@ def test_accounts_of_one_person_have_one_number_and_her_name_comes_back(lake: La
     assert facts.named(facts.scan("reviews").collect()).select("order_id", "customer_id").rows() == [
         ("elsewhere", "ann")
     ]
+
+
+def test_an_order_keeps_its_name_in_whichever_bucket_it_is_spoken_of(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+    review = {"customer_id": "bob", "rating": 5.0, "created_at": "2026-06-30"}
+    by_bob = [review | {"review_id": f"r {order}", "order_id": order} for order in ("o1", "o3")]
+    lake.merge(ENTITIES["reviews"], delivered("reviews", by_bob).lazy())
+    facts = facts_of(tmp_path / "facts", lake, RULES, rows_per_bucket=5)
+    of_ann, of_bob = facts.buckets()
+    numbers = dict(facts.scan(ORDER_NAMES).select("name", "number").collect().iter_rows())
+    assert sorted(numbers) == ["elsewhere", "o1", "o2", "o3", "o4"]
+
+    def there_and_back(part: Facts, *names: str) -> list[str]:
+        told = pl.LazyFrame({"order_id": names, "name": names})
+        found = part.named(part.numbered(told, are_own=True).collect())
+        assert found["order_id"].drop_nulls().equals(found.drop_nulls()["name"])
+        return sorted(found["order_id"].drop_nulls())
+
+    for part in (of_ann, of_bob, facts):
+        assert there_and_back(part, *numbers, "never") == sorted(numbers)
+    assert facts.scan(ORDER_NAMES_ELSEWHERE).collect()["name"].sort().to_list() == ["elsewhere", "o1"]
+    # The names of all orders are read only for what a bucket's own orders and the few of others do not tell.
+    (tmp_path / "facts" / f"{ORDER_NAMES}.parquet").unlink()
+    assert there_and_back(of_ann, "o1", "o2", "o4", "elsewhere") == ["elsewhere", "o1", "o2", "o4"]
+    assert there_and_back(of_bob, "o3", "o1", "elsewhere") == ["elsewhere", "o1", "o3"]
+    of_each = facts.scan("orders").select("customer_id", "order_id").collect()
+    for rows in of_each.partition_by("customer_id"):
+        assert facts.named(rows)["order_id"].is_not_null().all()
 
 
 def test_what_is_known_at_a_date_is_written_by_name_in_the_columns_of_its_marts(lake: Lake, tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ from pipeline.fact_files import (
     CUSTOMERS,
     FACTS,
     ORDER_NAMES,
+    ORDER_NAMES_ELSEWHERE,
     TEXTS,
     Facts,
     write_known,
@@ -119,7 +120,7 @@ def test_its_facts_are_made_by_tasks(
     assert works.count("make_rows") > len(FACTS)
     assert works.count("read_texts_of") == 1
     assert facts.bounds == large.facts.bounds
-    for name in (*FACTS, ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES, TEXTS):
+    for name in (*FACTS, ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES, ORDER_NAMES_ELSEWHERE, TEXTS):
         made, here = ([*map(pl.read_parquet, some.files(name))] for some in (facts, large.facts))
         assert_frame_equal(pl.concat(made), pl.concat(here), check_row_order=False)
 

@@ -41,7 +41,7 @@ from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates, telling_d
 from pipeline.core.outlook.reasons import HIGH_STARS
 from pipeline.core.outlook.scores import expected_values, score_customers
 from pipeline.core.outlook.settings import ChurnSettings
-from pipeline.core.outlook.trees import BOOSTING
+from pipeline.core.outlook.trees import BOOSTING, apply_trees
 from pipeline.core.outlook.trials import fold_numbers, try_in_folds
 from pipeline.core.outlook.upkeep import is_current, past_every_days, prove, training_date
 from schemas.churn import RISK_REASONS
@@ -129,6 +129,23 @@ def test_the_trees_give_what_scikit_learn_gives(window: Window) -> None:
     values = matrix(window.features)
     theirs = HistGradientBoostingClassifier(random_state=1, **BOOSTING).fit(values, window.bought)
     np.testing.assert_allclose(p_buy(model, window.features), theirs.predict_proba(values)[:, 1], rtol=1e-9)
+
+
+def test_each_step_on_the_way_through_a_tree_is_of_the_group_that_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.core.outlook.trees.ROWS_AT_ONCE", 2)
+    # The root asks for recency; whoever goes right is asked for the frequency. A leaf leads to itself.
+    asked = [FEATURES.index("log_recency"), 0, FEATURES.index("is_repeat"), 0, 0]
+    tree = {"feature": asked, "threshold": [1.0, 0.0, 0.5, 0.0, 0.0], "left": [1, 1, 3, 3, 4], "right": [2, 1, 4, 3, 4]}
+    model = {"kind": "trees", "start": 0.2, "trees": [tree | {"value": [0.1, -0.5, 0.6, 0.3, 0.9], "depth": 2}]}
+    values = np.zeros((3, len(FEATURES)))
+    values[:, asked[0]], values[:, asked[2]] = [0.5, 2.0, 2.0], [1.0, 0.0, 1.0]
+    p_buy, base, parts = apply_trees(model, values)
+    recency, frequency = (list(GROUPS).index(name) for name in ("recency", "frequency"))
+    np.testing.assert_allclose(base, [-0.3, -0.3, -0.3])
+    np.testing.assert_allclose(parts[:, recency], [0.6, -0.5, -0.5])
+    np.testing.assert_allclose(parts[:, frequency], [0.0, 0.3, -0.3], atol=1e-12)
+    np.testing.assert_allclose(np.delete(parts, [recency, frequency], axis=1), 0.0)
+    np.testing.assert_allclose(np.log(p_buy / (1 - p_buy)), [-0.3, 0.5, 1.1])
 
 
 @pytest.mark.parametrize("name", CANDIDATES)

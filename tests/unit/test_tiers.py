@@ -132,6 +132,16 @@ def test_who_falls_from_a_tier_holds_the_lower_one_since_the_day_after() -> None
     assert row(*both, as_of=date(2026, 1, 31))["tier_since"] == date(2026, 1, 1)
 
 
+def test_who_rises_while_another_holds_the_tier_holds_it_since_the_own_date() -> None:
+    small = order("2026-03-30", 1000, customer_id="b")
+    found = standing(order("2026-05-01"), small, order("2026-06-01", customer_id="b"))
+    assert dict(found.select("customer_id", "tier_since").iter_rows()) == {
+        "a": date(2026, 5, 1),
+        "b": date(2026, 6, 1),
+        "none": None,
+    }
+
+
 def test_a_refund_takes_the_tier_away_on_its_date_after_grace() -> None:
     refunded = order("2026-06-01", refund_amount=1, refunded_at="2026-06-15")
     # Met to 14 June, kept to 24 June.

@@ -135,10 +135,10 @@ def names_by_number(names: Frame, *, name: str = "name") -> pl.DataFrame:
     return found if found["number"].is_sorted() else found.sort("number")
 
 
-def with_names(rows: Frame, people: pl.DataFrame, orders: pl.DataFrame) -> Frame:
+def with_names(rows: Frame, people: pl.DataFrame, orders: pl.DataFrame | None) -> Frame:
     """The rows, as many as before, with names in place of numbers, in the columns of `with_numbers`; that of an unknown name becomes null.
 
-    `people` and `orders` come from `names_by_number`. Looked up instead of joined: there can be as many names as rows, of
+    `people` and `orders` come from `names_by_number`. Without `orders` these have their names already. Looked up instead of joined: there can be as many names as rows, of
     which a join would hold a table.
     """
     return rows.with_columns(

@@ -124,7 +124,7 @@ def thresholds_of(settings: LoyaltySettings) -> list[int]:
 
 
 def _steps(gains: pl.DataFrame) -> pl.DataFrame:
-    """One row per customer and date on which the metric changes: its value from `day` to before `next_day`, null for good."""
+    """One row per customer and date on which the metric changes, in this order: its value from `day` to before `next_day`, null for good."""
     leaving = gains.filter(pl.col("until").is_not_null()).select(
         "customer_id", pl.col("until").alias("day"), -pl.col("gain")
     )
@@ -140,7 +140,7 @@ def _steps(gains: pl.DataFrame) -> pl.DataFrame:
         .with_columns(total=pl.col("gain").cum_sum())
         .with_columns(value=total - before)
         .filter(is_last_of_day)
-        .select("customer_id", "day", pl.col("value").clip(0), next_day=pl.when(is_same).then(day.shift(-1)))
+        .select(customer.set_sorted(), "day", pl.col("value").clip(0), next_day=pl.when(is_same).then(day.shift(-1)))
     )
 
 
@@ -171,10 +171,11 @@ def _day_after(column: str) -> pl.Expr:
 
 
 def _last_runs(met: pl.DataFrame, as_of: date, grace_days: int, number: int) -> pl.DataFrame:
-    """Per customer the last run that had begun at as_of, of the steps on which a threshold is met."""
+    """Per customer the last run that had begun at as_of, of the steps on which a threshold is met, in their order."""
     grace = pl.duration(days=grace_days)
     met = met.with_columns(ends=pl.col("next_day") + grace - pl.duration(days=1))
-    is_new = (pl.col("day") > pl.col("ends").shift(1).over("customer_id") + pl.duration(days=1)).fill_null(True)
+    is_another = pl.col("customer_id") != pl.col("customer_id").shift(1)
+    is_new = (is_another | (pl.col("day") > pl.col("ends").shift(1) + pl.duration(days=1))).fill_null(True)
     return (
         # Every customer's first row begins a run, so nothing is filled in from another customer.
         met.with_columns(starts=pl.when(is_new).then("day").forward_fill())

@@ -30,7 +30,7 @@ RhythmCounts: TypeAlias = tuple[pl.DataFrame, ...]
 
 def count_rhythm(orders: Frame) -> RhythmCounts:
     """What the rhythm of a shop is made of; `orders` are those of `orders_as_of`. Counts of different customers can be added."""
-    return _count_rhythm(_in_order(orders))
+    return _count_rhythm(_in_order(orders, with_amounts=False))
 
 
 def rhythm_of(counts: Iterable[RhythmCounts]) -> ShopRhythm:
@@ -56,22 +56,23 @@ def purchase_totals(
         .agg(-pl.col("net_amount").sum().alias("invoiced"))
         .collect(engine="streaming")
     )
-    rows = _in_order(orders)
+    rows = _in_order(orders, with_amounts=True)
     shop = rhythm or rhythm_of([_count_rhythm(rows)])
     totals = _net_of_invoices(_totals(rows, shop.main_channel, cut, settings.horizon_days), invoiced)
     return _with_rhythm(totals, shop, settings.rhythm_prior_gaps)
 
 
-def _in_order(orders: Frame) -> pl.DataFrame:
+def _in_order(orders: Frame, *, with_amounts: bool) -> pl.DataFrame:
     """The valid orders of customers by customer, day and channel, with what their neighbours show.
 
     `customer` is the number of the customer, from 0, `channel` an Enum by name; `gap_days` the days since the purchase day before, null on the first
-    and for the second order of a day; `ends_day`: the last order of its day.
+    and for the second order of a day; `ends_day`: the last order of its day. With amounts also when each was placed.
     """
     bought = (
         orders.filter(pl.col("is_valid") & pl.col("customer_id").is_not_null())
         .select(
-            *("customer_id", "ordered_at", "net_amount", "discount_amount", "refund_amount"),
+            "customer_id",
+            *(("ordered_at", "net_amount", "discount_amount", "refund_amount") if with_amounts else ()),
             day=pl.col("ordered_date").to_physical(),
             channel=pl.col("channel").cast(pl.Categorical),
         )

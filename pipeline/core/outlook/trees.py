@@ -53,21 +53,24 @@ def apply_trees(model: Model, values: Floats) -> tuple[Floats, Floats, Floats]:
         {name: np.array(numbers) if name != "depth" else numbers for name, numbers in tree.items()}
         for tree in model["trees"]
     ]
+    groups = [group_of[tree["feature"]] for tree in trees]
     for start in range(0, values.shape[0], ROWS_AT_ONCE):
         part = values[start : start + ROWS_AT_ONCE]
-        rows = np.arange(part.shape[0])
-        steps = np.zeros((part.shape[0], len(GROUPS)))
-        for tree in trees:
-            node = np.zeros(part.shape[0], dtype=np.intp)
-            value = np.full(part.shape[0], tree["value"][0])
+        n_rows, n_features = part.shape
+        # By places in one row of numbers, which takes two thirds of the time of rows and columns.
+        cells, first_cell = part.ravel(), np.arange(n_rows) * n_features
+        steps, first_step = np.zeros(n_rows * len(GROUPS)), np.arange(n_rows) * len(GROUPS)
+        for tree, group in zip(trees, groups, strict=True):
+            node = np.zeros(n_rows, dtype=np.intp)
+            value = np.full(n_rows, tree["value"][0])
             # The root is the mean of what is left to explain: nearly 0, and nobody's doing.
-            odds[start : start + part.shape[0]] += value
+            odds[start : start + n_rows] += value
             for _ in range(tree["depth"]):
-                feature = tree["feature"][node]
-                goes_left = part[rows, feature] <= tree["threshold"][node]
-                node = np.where(goes_left, tree["left"][node], tree["right"][node])
-                reached = tree["value"][node]
-                steps[rows, group_of[feature]] += reached - value
+                goes_left = cells.take(first_cell + tree["feature"].take(node)) <= tree["threshold"].take(node)
+                step = first_step + group.take(node)
+                node = np.where(goes_left, tree["left"].take(node), tree["right"].take(node))
+                reached = tree["value"].take(node)
+                steps[step] += reached - value
                 value = reached
-        found[start : start + part.shape[0]] = steps
+        found[start : start + n_rows] = steps.reshape(n_rows, len(GROUPS))
     return sigmoid(odds + found.sum(axis=1)), -odds, -found
