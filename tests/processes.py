@@ -26,6 +26,8 @@ PRELOADED = [
     "tests.processes",
     "pipeline.definitions",
     "alembic.command",
+    "altair",
+    "dagster._core.storage.base_storage",
     "pipeline.dagster_event_log",
     "dbt.adapters.duckdb",
     "dbt.task.build",
