@@ -123,10 +123,15 @@ def _clear(folder: Path) -> None:
 
 def _fingerprint_of_texts(rules: Rules) -> str:
     """Fingerprint of everything that decides what a text says."""
-    libraries = [version("simplemma"), version("lingua-language-detector")]
-    said = [rules.language, rules.themes, libraries, program_of(core_attitude)]
+    said = [rules.language, rules.themes, _readers_of_texts(), program_of(core_attitude)]
     # By its fields, as copying the thousands of words of a theme is slow: every step of a night needs this.
     return _short_hash(json.dumps(said, default=vars).encode())
+
+
+@cache
+def _readers_of_texts() -> list[str]:
+    """Versions of the libraries that read texts; finding them means reading what was installed."""
+    return [version("simplemma"), version("lingua-language-detector")]
 
 
 @cache

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -23,7 +23,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
 
 from pipeline.core.ingest.quarantine import SOURCE_ID
-from pipeline.errors import LakeError
+from pipeline.errors import LakeError, SourceShapeError
 from pipeline.lake_rows import (
     AS_OF,
     DELETED_AT,
@@ -52,7 +52,7 @@ from pipeline.lake_seals import (
     shortfall_of,
     unreadable_file,
 )
-from pipeline.sources.object_stores import put, read_object
+from pipeline.sources.object_stores import Prefix, RemoteFile, put, read_object
 from pipeline.whole_files import sync, write_whole
 from schemas.registry import Table
 
@@ -67,6 +67,10 @@ WRITTEN = WriterProperties(
     column_properties={ORIGIN_ROW: ColumnProperties(dictionary_enabled=False, encoding="DELTA_BINARY_PACKED")},
 )
 """Row numbers mostly follow each other: storing the steps between them takes an eighth of the room."""
+
+
+COMMIT_FILE = re.compile(r"/\d{20}\.json$")
+"""The address of a commit in a table's log, beside which are sums of many."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,29 @@ class _Opened:
         return not self.after.exists() and all(_state_of(file) == state for file, state in self.files.items())
 
 
+@dataclass(frozen=True)
+class _OpenedThere:
+    """The same in an object store, which keeps files as they are by itself: only its log can say something else."""
+
+    delta: DeltaTable
+    commits: Callable[[], list[RemoteFile]]
+    """Its newest commit and all after it, as the store has them now."""
+    newest: list[RemoteFile]
+
+    @classmethod
+    def of(cls, delta: DeltaTable, commits_from: Callable[[int], list[RemoteFile]]) -> "_OpenedThere | None":
+        """The table as it is now; null where its newest commit is not there, or no longer the newest."""
+        commits = partial(commits_from, delta.version())
+        newest = commits()
+        is_its_own = [file.address.endswith(f"/{delta.version():020}.json") for file in newest] == [True]
+        return cls(delta, commits, newest) if is_its_own else None
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether it is still the newest version."""
+        return self.commits() == self.newest
+
+
 class Lake:
     """All lake tables under one folder or address; every call has a table at its newest version."""
 
@@ -136,8 +163,8 @@ class Lake:
         """The version of each table that has all the rows its newest commit counts."""
         self._todays: dict[str, int] = {}
         """The version of each table that has the columns of its contract."""
-        self._opened: dict[str, _Opened] = {}
-        """The tables of a local lake as they were opened last."""
+        self._opened: dict[str, _Opened | _OpenedThere] = {}
+        """The tables as they were opened last."""
 
     def __reduce__(self) -> tuple[type["Lake"], tuple[str]]:
         """Where it is pickled, what it remembers of the tables stays behind."""
@@ -264,15 +291,32 @@ class Lake:
 
         `delta` is what was written through, which is not written through again; `durable` as `seal` takes it.
         """
+        delta.update_incremental()
         if not self.is_remote:
-            folder = Path(self.root, table.name)
-            delta.update_incremental()
-            seal(folder, delta, durable or {})
-            self._remember(table, delta)
+            seal(Path(self.root, table.name), delta, durable or {})
+        self._remember(table, delta)
 
     def _remember(self, table: Table, delta: DeltaTable) -> None:
-        if not self.is_remote and (opened := _Opened.of(delta, Path(self.root, table.name))):
+        opened: _Opened | _OpenedThere | None
+        if self.is_remote:
+            opened = _OpenedThere.of(delta, partial(self._commits_from, table))
+        else:
+            opened = _Opened.of(delta, Path(self.root, table.name))
+        if opened:
             self._opened[table.name] = opened
+
+    @cached_property
+    def _objects(self) -> Prefix:
+        return Prefix.at(f"{self.root}/")
+
+    def _commits_from(self, table: Table, version: int) -> list[RemoteFile]:
+        """The commits of a table in an object store from a version on; none where the store does not say, as whoever opens the
+        table is told why."""
+        try:
+            found = self._objects.after(f"{table.name}/{LOG}/", f"{version:020}")
+        except SourceShapeError:
+            return []
+        return [file for file in found if COMMIT_FILE.search(file.address)]
 
     def _may_shrink(self, table: Table) -> None:
         if not self.is_remote:

@@ -103,11 +103,9 @@ class Mart:
         A column that SQL computes has none. A local time or date comes from its moment.
         """
         found = {}
+        moment_of_date = {date_name(moment): moment for moment in self.moments}
         for name, column in self.columns.items():
-            if is_local_time(column):
-                name_there = name.removesuffix(LOCAL)
-            else:
-                name_there = next((moment for moment in self.moments if date_name(moment) == name), name)
+            name_there = name.removesuffix(LOCAL) if is_local_time(column) else moment_of_date.get(name, name)
             if self.known_as:
                 found[name] = (self.known_as, name_there)
             elif self.shows:

@@ -19,8 +19,6 @@ settings.load_profile("untimed")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Parse the dbt project before workers that would all find it stale at once."""
-    # The libraries keep hundreds of thousands of objects to the end; Python would look through all of them every other second.
-    gc.set_threshold(50_000, 20, 100)
     if not hasattr(config, "workerinput"):
         prepare_dbt()
 

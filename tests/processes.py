@@ -17,6 +17,7 @@ from typing import Any
 
 import dagster as dg
 
+from pipeline import run_records
 from pipeline.cli import app
 from pipeline.progress import _ProgressHandler
 from tests.scenario import ROOT, Result, Shop
@@ -25,6 +26,8 @@ PRELOADED = [
     "tests.processes",
     "pipeline.definitions",
     "alembic.command",
+    "altair",
+    "dagster._core.storage.base_storage",
     "pipeline.dagster_event_log",
     "dbt.adapters.duckdb",
     "dbt.task.build",
@@ -107,6 +110,8 @@ def _main(
     os.dup2(output.fileno(), 1)
     os.dup2(output.fileno(), 2)
     os.environ.update(environment)
+    # Nobody else runs in the home: a run that was killed before need not be looked at for longer.
+    run_records.WAITING_SECONDS = 0
     _Watch(Path(environment["LOYALTY_HOME"]) / "lake", strike, blow, told, outside).begin()
     app(arguments)
 

@@ -130,14 +130,16 @@ def styled(
     heading = alt.TitleParams(title, subtitle=subtitle, anchor="start", fontSize=15, subtitleFontSize=11, offset=10)
     properties: Mapping[str, Any] = {} if size is None else {"width": size[0], "height": size[1]}
     numbers = {"decimal": words.decimal, "thousands": words.thousands, "grouping": [3], "currency": ["", ""]}
-    shown: alt.LayerChart = (
-        chart.properties(background="white", title=heading, padding=12, **properties)
-        .configure(locale={"number": numbers})
-        .configure_view(stroke=None)
-        .configure_axis(gridColor="#eef1f4", labelColor=INK, titleColor=INK, titleFontWeight="normal", titlePadding=8)
-        .configure_header(labelColor=INK, titleColor=INK, labelFontSize=11, labelAnchor="start")
-        .configure_legend(labelColor=INK, titleColor=INK, titleFontWeight="normal", titleLimit=300)
-        .configure_title(color=INK, subtitleColor="#52606d")
+    # In one call, as each would copy the whole chart.
+    shown: alt.LayerChart = chart.properties(background="white", title=heading, padding=12, **properties).configure(
+        locale={"number": numbers},
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(
+            gridColor="#eef1f4", labelColor=INK, titleColor=INK, titleFontWeight="normal", titlePadding=8
+        ),
+        header=alt.HeaderConfig(labelColor=INK, titleColor=INK, labelFontSize=11, labelAnchor="start"),
+        legend=alt.LegendConfig(labelColor=INK, titleColor=INK, titleFontWeight="normal", titleLimit=300),
+        title=alt.TitleConfig(color=INK, subtitleColor="#52606d"),
     )
     return shown
 

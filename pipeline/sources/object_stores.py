@@ -47,6 +47,35 @@ class RemoteFile:
     """UTC."""
 
 
+@dataclass(frozen=True)
+class Prefix:
+    """A prefix that is looked at again and again, over the same connections."""
+
+    root: str
+    store: Store
+    key: str
+
+    @classmethod
+    def at(cls, address: str) -> "Prefix":
+        """The prefix at an address that ends in `/`.
+
+        Raises:
+            SourceShapeError: it names no bucket.
+        """
+        return cls(*_open(address))
+
+    def after(self, folder: str, name: str) -> list[RemoteFile]:
+        """The objects of a folder below it, which ends in `/`, that come after a name in the order of names, sorted.
+
+        Raises:
+            SourceShapeError: as `put`.
+        """
+        below = f"{self.key}{folder}"
+        with _told(f"{self.root}{below}"):
+            found = [meta for page in obstore.list(self.store, below, offset=f"{below}{name}") for meta in page]
+        return sorted((_remote_file(self.root, meta) for meta in found), key=lambda file: file.address)
+
+
 def is_remote(place: str) -> bool:
     """Whether a place is in an object store."""
     return place.startswith(tuple(f"{scheme}://" for scheme in STORES))

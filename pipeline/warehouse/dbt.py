@@ -182,6 +182,8 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         project = Project(Path(self.project))
         manifest = Manifest.from_msgpack(project.parsed.read_bytes())
+        # Named to dbt, each would be looked for among all others.
+        manifest.nodes = {key: node for key, node in manifest.nodes.items() if node.name not in without}
         # What a test knows of the table that it is about.
         manifest.build_flat_graph()  # type: ignore[no-untyped-call]
         runner = dbtRunner(manifest=manifest, callbacks=[keep])
@@ -189,7 +191,6 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
         if not names:
             begin_edition(edition)
         chosen = ["--indirect-selection", "empty", "--select", VIEWS, *sorted(names)] if names else []
-        left_out = ["--exclude", *sorted(without)] if without else []
         with _dbt_surroundings(build_file, edition, slices):
             result = runner.invoke(
                 [
@@ -198,7 +199,6 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
                     "--exclude-resource-type",
                     "unit_test",
                     *chosen,
-                    *left_out,
                     *_places(project, target),
                 ],
             )

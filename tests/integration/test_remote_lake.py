@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+from deltalake import DeltaTable
 
 from pipeline.errors import LakeError
 from pipeline.lake import Lake
@@ -69,6 +70,46 @@ def test_a_table_on_s3_with_fewer_rows_than_it_was_left_with_is_refused(s3: Any)
             Lake(lake.root).scan(table)
     s3.put_object(Bucket="shop", Key=newest, Body=entry)
     assert Lake(lake.root).scan(table).collect().height == 2
+
+
+def ids(lake: Lake) -> list[str]:
+    return sorted(lake.scan(ENTITIES["orders"]).collect()["order_id"])
+
+
+@pytest.mark.usefixtures("s3")
+def test_a_table_on_s3_that_is_read_again_is_not_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    lake, table = Lake("s3://shop/lake"), ENTITIES["orders"]
+    lake.merge(table, orders({"order_id": "a", "ordered_at": "2026-01-01"}).lazy())
+    opened: list[str] = []
+    whole = DeltaTable.__init__
+    monkeypatch.setattr(DeltaTable, "__init__", lambda self, place: (opened.append(place), whole(self, place))[1])
+    for _ in range(3):
+        assert (ids(lake), lake.version(table)) == (["a"], 1)
+    assert opened == []
+    assert ids(Lake(lake.root)) == ["a"]
+    assert opened == ["s3://shop/lake/orders"]
+
+
+def test_what_another_has_written_to_a_table_on_s3_or_made_anew_is_seen_at_once(s3: Any) -> None:
+    lake, table = Lake("s3://shop/lake"), ENTITIES["orders"]
+
+    def another_writes(*names: str) -> None:
+        for name in names:
+            Lake(lake.root).merge(table, orders({"order_id": name, "ordered_at": "2026-01-01"}).lazy())
+
+    another_writes("a")
+    assert ids(lake) == ["a"]
+    another_writes("b")
+    assert (ids(lake), lake.version(table)) == (["a", "b"], 2)
+    for each in s3.list_objects_v2(Bucket="shop", Prefix="lake/orders/")["Contents"]:
+        s3.delete_object(Bucket="shop", Key=each["Key"])
+    another_writes("c", "d")
+    assert (ids(lake), lake.version(table)) == (["c", "d"], 2)
+    # A sum of its log beside its commits is nothing new in it, and no commit is missed for it.
+    Lake(lake.root).shorten_log(table)
+    assert ids(lake) == ["c", "d"]
+    another_writes("e")
+    assert ids(lake) == ["c", "d", "e"]
 
 
 @pytest.mark.usefixtures("s3")
