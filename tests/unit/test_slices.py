@@ -101,7 +101,7 @@ NIGHTS = st.lists(
 
 
 @given(NIGHTS, st.sampled_from("abc"))
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_each_edition_reads_its_own_rows_also_after_an_erasure(nights: list[list[Row]], erased: str) -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
