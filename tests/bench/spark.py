@@ -69,8 +69,10 @@ def main() -> None:
 def _computed(
     shop: Path, address: str | None, at_once: int, server: subprocess.Popen[bytes] | None, loop: float | None = None
 ) -> float:
-    engine = {"spark": address, "at_once": at_once} if address else {}
     tree = yaml.safe_load((shop / "loyalty.yaml").read_text())
+    # How many rows a bucket has may be set in the shop.
+    engine = {name: value for name, value in tree.get("engine", {}).items() if name == "rows_per_bucket"}
+    engine |= {"spark": address, "at_once": at_once} if address else {}
     (shop / "loyalty.yaml").write_text(yaml.safe_dump({**tree, "engine": engine}))
     command = [sys.executable, "-m", "tests.bench.spark", "compute", str(shop)]
     cost, _ = measure(command, {"LOYALTY_HOME": str(shop / "home")})
