@@ -164,7 +164,7 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def slice_folders(self) -> set[Path]:
         """Every folder with slices that an edition may read: also where files were published before."""
-        read = {slice_.parents[1] for edition in list_editions(self.editions) for slice_ in slices_of(edition)}
+        read = {slice_.parent.parent for edition in list_editions(self.editions) for slice_ in slices_of(edition)}
         return {self.slices, slices_beside(self._own_warehouse), *read}
 
     def drop_former_warehouse(self) -> None:

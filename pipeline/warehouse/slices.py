@@ -25,7 +25,9 @@ WRITTEN, NO_ROWS = "slice=", "none"
 """How dbt names the folder of a slice, and that of the slice without rows, with a file named after the columns of the mart."""
 FILES = "*.parquet"
 READ = re.compile(rf"'((?:[^']|'')+)/{re.escape(FILES)}'")
-"""In the query of a view: the folder of a slice that it reads."""
+"""In the query of a view: a folder whose files it reads."""
+SLICE = re.compile(r"[\w-]+-[0-9a-f]{16}(-again)*")
+"""The name of a slice: by it one is told from what else a user keeps in a folder, which is never touched."""
 
 
 def begin_slices(folder: Path, marts: Iterable[str]) -> Path:
@@ -50,7 +52,7 @@ def settle_slices(edition: Path, folder: Path, *, mode: int) -> None:
     with duckdb.connect(str(edition)) as connection:
         connection.execute("begin")
         for schema, name, query in views_in(connection):
-            read = _read_in(query)
+            read = _read_in(name, query)
             kept = [place for place in read if not place.is_relative_to(new)]
             if len(kept) == len(read):
                 continue
@@ -95,7 +97,7 @@ def slices_of(edition: Path) -> set[Path]:
     """The slices that an edition reads; none of a file that cannot be read."""
     try:
         with duckdb.connect(str(edition), read_only=True) as connection:
-            return {slice_ for _, _, query in views_in(connection) for slice_ in _read_in(query)}
+            return {slice_ for _, name, query in views_in(connection) for slice_ in _read_in(name, query)}
     except duckdb.Error:
         return set()
 
@@ -118,13 +120,13 @@ def refuse_missing(edition: Path) -> None:
 
 
 def drop_slices(folders: Iterable[Path], used: Collection[Path]) -> None:
-    """Delete the slices that nobody uses; a folder without any goes too."""
+    """Delete the slices that nobody uses; a folder that is empty then goes too."""
     for folder in folders:
-        for slice_ in _slices_in(folder):
-            if slice_ not in used:
-                shutil.rmtree(slice_)
-        for place in (*folder.glob("*"), folder):
-            if place.is_dir() and not any(place.iterdir()):
+        unused = [slice_ for slice_ in _slices_in(folder) if slice_ not in used]
+        for slice_ in unused:
+            shutil.rmtree(slice_)
+        for place in (*{slice_.parent for slice_ in unused}, *([folder] if unused else [])):
+            if not any(place.iterdir()):
                 place.rmdir()
 
 
@@ -134,7 +136,7 @@ def slice_files(folder: Path) -> list[Path]:
 
 
 def _slices_in(folder: Path) -> list[Path]:
-    return sorted(place for place in folder.glob("[!.]*/*") if place.is_dir())
+    return sorted(place for place in folder.glob("[!.]*/*") if SLICE.fullmatch(place.name) and place.is_dir())
 
 
 def views_in(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> list[tuple[str, str, str]]:
@@ -146,9 +148,14 @@ def views_in(connection: duckdb.DuckDBPyConnection, database: str | None = None)
     ).fetchall()
 
 
-def _read_in(query: str) -> list[Path]:
-    """The slices that a query reads."""
-    return [Path(found.replace("''", "'")) for found in READ.findall(query)]
+def _read_in(view: str, query: str) -> list[Path]:
+    """The slices that a view reads, and the folder of what dbt has just written for it."""
+    places = [Path(found.replace("''", "'")) for found in READ.findall(query)]
+    return [
+        place
+        for place in places
+        if place.parent.name == view and (SLICE.fullmatch(place.name) or place.parent.parent.name == NEW)
+    ]
 
 
 def _point(connection: duckdb.DuckDBPyConnection, schema: str, name: str, slices: Iterable[Path]) -> None:

@@ -52,7 +52,7 @@ def write(edition: Path, folder: Path, rows: list[Row], *, files: int = 1) -> No
         for number in range(files):
             if part := of_month[number::files]:
                 pl.DataFrame(part, schema=COLUMNS, orient="row").write_parquet(place / f"{number}.parquet")
-    pl.DataFrame(schema=COLUMNS).write_parquet(new / "fct_orders" / "slice=none" / "columns.parquet")
+    pl.DataFrame(schema=COLUMNS).write_parquet(new / "fct_orders" / "slice=none" / f"{'a' * 16}.parquet")
     with duckdb.connect(str(edition)) as connection:
         connection.execute("create schema marts; create schema quality")
         connection.execute("create table quality.lake_versions as select ?::date as as_of_date", [DAY])
@@ -130,8 +130,8 @@ def test_a_mart_that_gets_a_column_has_it_also_without_rows(tmp_path: Path) -> N
     write(edition, folder, [])
     wider = pl.DataFrame(schema={**COLUMNS, "channel": pl.String})
     none = folder / slices.NEW / "fct_orders" / "slice=none"
-    (none / "columns.parquet").unlink()
-    wider.write_parquet(none / "other_columns.parquet")
+    (none / f"{'a' * 16}.parquet").unlink()
+    wider.write_parquet(none / f"{'b' * 16}.parquet")
     with duckdb.connect(str(edition)) as connection:
         connection.execute(
             f"create or replace view marts.fct_orders as select order_id, channel from read_parquet({literal(none / '*.parquet')})"
@@ -159,6 +159,25 @@ def test_slices_that_no_edition_reads_go_and_the_last_takes_the_folder_along(tmp
     assert read(second) == [("b", 7)]
     drop_slices([folder], set())
     assert not folder.exists()
+
+
+def test_what_else_a_user_keeps_in_such_a_folder_or_reads_in_a_view_is_never_touched(tmp_path: Path) -> None:
+    edition, folder = make(tmp_path, "000001-a", [MARCH]), folder_in(tmp_path)
+    theirs = folder / "fct_orders" / "2026-03" / "own.parquet"
+    theirs.parent.mkdir()
+    pl.DataFrame([("b", 7)], schema=COLUMNS, orient="row").write_parquet(theirs)
+    with duckdb.connect(str(edition)) as connection:
+        connection.execute("create schema custom")
+        read = literal(theirs.parent / "*.parquet")
+        connection.execute(f"create view custom.fct_orders as select * from read_parquet({read})")
+        connection.execute(f"create view custom.own as select * from read_parquet({read})")
+    assert theirs.parent not in slices_of(edition)
+    assert len(slices_of(edition)) == 2
+    remove_from_slices([folder], {"order_id": ["b"]})
+    drop_slices([folder, tmp_path], set())
+    assert [path for path in folder.rglob("*") if path.is_file()] == [theirs]
+    assert pl.read_parquet(theirs).rows() == [("b", 7)]
+    assert edition.exists()
 
 
 def test_an_edition_whose_slices_are_gone_is_neither_published_nor_built_on(tmp_path: Path) -> None:
