@@ -52,7 +52,7 @@ def settle_slices(edition: Path, folder: Path, *, mode: int) -> None:
     with duckdb.connect(str(edition)) as connection:
         connection.execute("begin")
         for schema, name, query in views_in(connection):
-            read = _read_in(name, query)
+            read = _read_in(query)
             kept = [place for place in read if not place.is_relative_to(new)]
             if len(kept) == len(read):
                 continue
@@ -97,7 +97,7 @@ def slices_of(edition: Path) -> set[Path]:
     """The slices that an edition reads; none of a file that cannot be read."""
     try:
         with duckdb.connect(str(edition), read_only=True) as connection:
-            return {slice_ for _, name, query in views_in(connection) for slice_ in _read_in(name, query)}
+            return {slice_ for _, _, query in views_in(connection) for slice_ in _read_in(query)}
     except duckdb.Error:
         return set()
 
@@ -148,14 +148,10 @@ def views_in(connection: duckdb.DuckDBPyConnection, database: str | None = None)
     ).fetchall()
 
 
-def _read_in(view: str, query: str) -> list[Path]:
-    """The slices that a view reads, and the folder of what dbt has just written for it."""
+def _read_in(query: str) -> list[Path]:
+    """The slices that a query reads, and the folder of what dbt has just written for it."""
     places = [Path(found.replace("''", "'")) for found in READ.findall(query)]
-    return [
-        place
-        for place in places
-        if place.parent.name == view and (SLICE.fullmatch(place.name) or place.parent.parent.name == NEW)
-    ]
+    return [place for place in places if SLICE.fullmatch(place.name) or place.parent.parent.name == NEW]
 
 
 def _point(connection: duckdb.DuckDBPyConnection, schema: str, name: str, slices: Iterable[Path]) -> None:
