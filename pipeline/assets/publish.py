@@ -27,7 +27,7 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
 
     @dg.asset(pool=POOL, key=asset_keys.WAREHOUSE, kinds={"duckdb"}, deps=published)
     def warehouse(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        """The published DuckDB file: one table per mart and quality table, swapped in with one rename. With nothing built since, the
+        """The published DuckDB file: one table per mart and quality table, or a view over files beside it, swapped in with one rename. With nothing built since, the
         edition that was built last."""
         built = last_built(home.built_edition, home.editions)
         is_new = built == home.built_edition

@@ -235,8 +235,9 @@ def _carry_out(home: Home, erasure: Erasure, key: bytes | None) -> Receipt:
     home.drop_former_warehouse()
     note_erasure(home.path / "work", erasure.receipt.erased_at)
     remove_reports(home.editions, home.warehouse)
-    remove_from_editions(home.editions, home.warehouse, names, published=erasure.published, mode=home.published_mode)
+    # Before the editions, as one whose slice turns out to be damaged is damaged too.
     remove_from_slices(home.slice_folders(), names)
+    remove_from_editions(home.editions, home.warehouse, names, published=erasure.published, mode=home.published_mode)
     for table in TABLES.values():
         if (is_theirs := _owned(table, names)) is not None:
             lake.remove(table, is_theirs)

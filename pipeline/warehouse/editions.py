@@ -119,7 +119,7 @@ def rows_per_table(edition: Path) -> dict[str, int]:
         connection.execute(f"attach {literal(edition)} as edition")
         # Closing the file does the same, but could not say that it failed.
         connection.execute("use edition; checkpoint")
-        views = [(schema, view) for schema, view, _ in views_in(connection, "edition")]
+        views = [(schema, view) for schema, view, *_ in views_in(connection, "edition")]
         return {
             f"{schema}.{table}": _count(connection, f'{schema}."{table}"')
             for schema, table in sorted([*_tables(connection, "edition"), *views])
@@ -241,11 +241,13 @@ class Concern(Enum):
 
 
 def concern_of(file: Path, names: Mapping[str, list[str]]) -> Concern:
-    """Whether a published file has a row with a value of `names` (column -> values).
+    """Whether a published file has a row with a value of `names` (column -> values). One that reads slices which are gone is damaged.
 
     Raises:
         EditionError: it is open for writing elsewhere, or may not be read.
     """
+    if missing_slices(file):
+        return Concern.DAMAGED
     try:
         return Concern.NAMES if _has_any(file, names) else Concern.NONE
     except duckdb.Error as error:
@@ -309,7 +311,18 @@ def remove_from_slices(folders: Iterable[Path], names: Mapping[str, list[str]]) 
                 _remove_from_slice(connection, file, names)
             except duckdb.Error as error:
                 _refuse_no_damage(error)
+                if _can_be_read(connection, file):
+                    raise
                 shutil.rmtree(file.parent)
+
+
+def _can_be_read(connection: duckdb.DuckDBPyConnection, file: Path) -> bool:
+    """Whether every row of a file of a slice can be read."""
+    try:
+        connection.execute(f"select sum(hash(rows)) from read_parquet({literal(file)}) as rows").fetchall()
+    except duckdb.Error:
+        return False
+    return True
 
 
 def _remove_from_slice(connection: duckdb.DuckDBPyConnection, file: Path, names: Mapping[str, list[str]]) -> None:
@@ -400,9 +413,11 @@ def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> N
                 raise AuditError(f"{source}: {schema}.{table} cannot be copied without some rows; the file stays")
             if comment:
                 connection.execute(f"comment on table edition.{name} is {literal(comment)}")
-        for schema, _, definition in views_in(connection, "source"):
+        for schema, view, definition, comment in views_in(connection, "source"):
             connection.execute(f"create schema if not exists edition.{schema}")
             connection.execute(definition)
+            if comment:
+                connection.execute(f'comment on view edition.{schema}."{view}" is {literal(comment)}')
         comments = connection.execute(
             """select schema_name, table_name, column_name, comment from duckdb_columns()
             where database_name = 'source' and comment is not null"""

@@ -51,7 +51,7 @@ def settle_slices(edition: Path, folder: Path, *, mode: int) -> None:
     new = folder / NEW
     with duckdb.connect(str(edition)) as connection:
         connection.execute("begin")
-        for schema, name, query in views_in(connection):
+        for schema, name, query, comment in views_in(connection):
             read = _read_in(query)
             kept = [place for place in read if not place.is_relative_to(new)]
             if len(kept) == len(read):
@@ -62,7 +62,7 @@ def settle_slices(edition: Path, folder: Path, *, mode: int) -> None:
                     file.chmod(mode)
                 _let_in(place, mode)
             _let_in(folder / name, mode)
-            _point(connection, schema, name, [*kept, *written])
+            _point(connection, schema, name, comment, [*kept, *written])
         connection.execute("commit")
     _let_in(folder, mode)
     shutil.rmtree(new)
@@ -97,7 +97,7 @@ def slices_of(edition: Path) -> set[Path]:
     """The slices that an edition reads; none of a file that cannot be read."""
     try:
         with duckdb.connect(str(edition), read_only=True) as connection:
-            return {slice_ for _, _, query in views_in(connection) for slice_ in _read_in(query)}
+            return {slice_ for _, _, query, _ in views_in(connection) for slice_ in _read_in(query)}
     except duckdb.Error:
         return set()
 
@@ -139,10 +139,12 @@ def _slices_in(folder: Path) -> list[Path]:
     return sorted(place for place in folder.glob("[!.]*/*") if SLICE.fullmatch(place.name) and place.is_dir())
 
 
-def views_in(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> list[tuple[str, str, str]]:
-    """Schema, name and definition of every view of a database: by default of the one in use."""
+def views_in(
+    connection: duckdb.DuckDBPyConnection, database: str | None = None
+) -> list[tuple[str, str, str, str | None]]:
+    """Schema, name, definition and comment of every view of a database: by default of the one in use."""
     return connection.execute(
-        """select schema_name, view_name, sql from duckdb_views()
+        """select schema_name, view_name, sql, comment from duckdb_views()
         where not internal and database_name = coalesce(?, current_database()) order by all""",
         [database],
     ).fetchall()
@@ -154,15 +156,14 @@ def _read_in(query: str) -> list[Path]:
     return [place for place in places if SLICE.fullmatch(place.name) or place.parent.parent.name == NEW]
 
 
-def _point(connection: duckdb.DuckDBPyConnection, schema: str, name: str, slices: Iterable[Path]) -> None:
+def _point(
+    connection: duckdb.DuckDBPyConnection, schema: str, name: str, comment: str | None, slices: Iterable[Path]
+) -> None:
     """Have a view read other slices; its columns and all comments stay."""
-    place = "database_name = current_database() and schema_name = ?"
     columns = connection.execute(
-        f"select column_name, comment from duckdb_columns() where {place} and table_name = ? order by column_index",
+        """select column_name, comment from duckdb_columns()
+        where database_name = current_database() and schema_name = ? and table_name = ? order by column_index""",
         [schema, name],
-    ).fetchall()
-    ((comment,),) = connection.execute(
-        f"select comment from duckdb_views() where {place} and view_name = ?", [schema, name]
     ).fetchall()
     view = f"{schema}.{quoted(name)}"
     files = ", ".join(literal(slice_ / FILES) for slice_ in sorted(slices))
@@ -170,9 +171,9 @@ def _point(connection: duckdb.DuckDBPyConnection, schema: str, name: str, slices
         f"""create or replace view {view} as select {", ".join(quoted(column) for column, _ in columns)}
         from read_parquet([{files}], hive_partitioning = false)"""
     )
-    commented = [(f"view {view}", comment), *((f"column {view}.{quoted(column)}", words) for column, words in columns)]
-    for what, words in commented:
-        connection.execute(f"comment on {what} is {literal(words) if words is not None else 'null'}")
+    for what, words in [("view " + view, comment), *((f"column {view}.{quoted(each)}", of) for each, of in columns)]:
+        if words:
+            connection.execute(f"comment on {what} is {literal(words)}")
 
 
 def _let_in(folder: Path, mode: int) -> None:

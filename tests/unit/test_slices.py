@@ -21,6 +21,7 @@ from pipeline.warehouse.editions import (
     continue_edition,
     list_editions,
     publish,
+    remove_from_editions,
     remove_from_slices,
     rows_per_table,
     write_without,
@@ -229,6 +230,7 @@ def test_a_copy_without_some_rows_has_the_views_too(tmp_path: Path) -> None:
     assert (read(copy), read(edition)) == ([], [])
     told = "select comment from duckdb_columns() where table_name = 'fct_orders' and column_name = 'amount'"
     assert read(copy, told) == [("What's paid.",)]
+    assert read(copy, "select comment from duckdb_views() where view_name = 'fct_orders'") == [("Orders.",)]
     assert list_editions(edition.parent) == [edition]
 
 
@@ -242,3 +244,24 @@ def test_a_damaged_slice_goes_when_somebody_is_erased_and_one_that_may_not_be_re
     file.write_text("no parquet")
     remove_from_slices([folder], {"order_id": ["a"]})
     assert missing_slices(edition) == [file.parent]
+
+
+def test_a_full_disk_deletes_no_slice(tmp_path: Path) -> None:
+    edition, folder = make(tmp_path, "000001-a", [MARCH]), folder_in(tmp_path)
+    full = duckdb.IOException("IO Error: No space left on device")
+    with patch("pipeline.warehouse.editions._remove_from_slice", side_effect=full), pytest.raises(duckdb.IOException):
+        remove_from_slices([folder], {"order_id": ["b"]})
+    assert read(edition) == [("b", 7)]
+
+
+def test_an_edition_whose_slices_are_gone_is_damaged_for_an_erasure_and_stops_none(tmp_path: Path) -> None:
+    first, second = make(tmp_path, "000001-a", [FEBRUARY]), make(tmp_path, "000002-b", [MARCH])
+    warehouse = tmp_path / "it's" / "shop.duckdb"
+    publish(second, warehouse, keep=7, mode=0o644)
+    (file,) = (file for file in slice_files(folder_in(tmp_path)) if file.parent.name.startswith("2026-03"))
+    file.write_text("no parquet")
+    names = {"order_id": ["a"]}
+    remove_from_slices([folder_in(tmp_path)], names)
+    remove_from_editions(first.parent, warehouse, names, published=second.name, mode=0o644)
+    assert list_editions(first.parent) == [first]
+    assert read(warehouse) == read(first) == []
