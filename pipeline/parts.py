@@ -9,6 +9,7 @@ import polars as pl
 from pipeline.fact_files import Facts
 from pipeline.lake import Lake, Stored
 from schemas.faults import require
+from schemas.registry import SEGMENTS
 from schemas.types import Table
 
 ROWS_AT_ONCE = 500_000
@@ -53,6 +54,12 @@ def store(lake: Lake, table: Table, rows: pl.DataFrame | Stored) -> pl.DataFrame
     rows = rows.select(table.polars_schema.names())
     require(rows, table.model)
     return lake.store(table, rows)
+
+
+def stored(part: Facts, found: Found[Sums]) -> Found[Sums]:
+    """What was found of a bucket, its rows written to files of their tables."""
+    rows = computed(part, found.rows)
+    return Found({name: store(part.lake, SEGMENTS[name], frame) for name, frame in rows.items()}, found.sums)
 
 
 @dataclass

@@ -29,10 +29,10 @@ from pipeline.errors import ConfigError, EngineError, LoyaltyError
 from pipeline.fact_files import Facts, Result
 from pipeline.facts import program_of
 from pipeline.lake import Lake
-from pipeline.parts import Found, computed, store
+from pipeline.parts import Found, stored
 from pipeline.settings import Settings
 from pipeline.unchanged import LIBRARIES
-from schemas.registry import ENTITIES, SEGMENTS
+from schemas.registry import ENTITIES
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
@@ -200,11 +200,7 @@ def _result(stamp: str, job: bytes, place: int) -> Any:
                 f"engine.spark: the executors do not see {folder}; put the home on a disk that they mount under the same name"
             )
         found = work(*given[place])
-        if not isinstance(found, Found):
-            return found
-        part: Facts = given[place][0]
-        rows = computed(part, found.rows)
-        return Found({name: store(part.lake, SEGMENTS[name], frame) for name, frame in rows.items()}, found.sums)
+        return stored(given[place][0], found) if isinstance(found, Found) else found
     except (LoyaltyError, OSError) as error:
         # A full disk is told as one here.
         return error

@@ -1,14 +1,16 @@
 {#- Every value of the key that is there twice, and every row with a value outside its closed list, where a null passes; that no part of
     a key is missing is a constraint of the table. `broken` says which: key, or the column. `contract` has the `key`, and in `lists` the
-    values of columns: what the yml of the table says as `meta`. -#}
+    values of columns: what the yml of the table says as `meta`. Keys are counted by their hashes, which take a quarter of the memory of texts. -#}
 {% macro broken_rows(relation, contract) -%}
-    select 'key' as broken, {{ contract.key | join(', ') }}
+    {%- set key = contract.key | join(', ') %}
+    select 'key' as broken, {{ key }}
     from {{ relation }}
-    group by {{ contract.key | join(', ') }}
+    where hash({{ key }}) in (select hash({{ key }}) from {{ relation }} group by hash({{ key }}) having count(*) > 1)
+    group by {{ key }}
     having count(*) > 1
     {%- for column, members in contract.get("lists", {}).items() %}
     union all
-    select '{{ column }}' as broken, {{ contract.key | join(', ') }}
+    select '{{ column }}' as broken, {{ key }}
     from {{ relation }}
     where {{ column }} not in ('{{ members | join("', '") }}')
     {%- endfor %}

@@ -170,6 +170,15 @@ def _named(lake: Lake) -> pl.DataFrame:
     return _ordering(lake).select("customer_id").unique().collect(engine="streaming")
 
 
+def _first_orders(lake: Lake, customers: pl.LazyFrame) -> pl.LazyFrame:
+    """The first order of each of these customers."""
+    orders = _ordering(lake).join(customers, on="customer_id", how="semi")
+    # Of each its earliest moment before anything else, as lists of all orders of all customers would be the whole table in memory.
+    first = orders.group_by("customer_id").agg(pl.col("ordered_at").min()).collect(engine="streaming").lazy()
+    at_once = _ordering(lake).join(first, on=["customer_id", "ordered_at"], how="semi")
+    return at_once.group_by("customer_id").agg(pl.all().sort_by("order_id").first())
+
+
 KNOWN_BY_ORDERS = ("customer_id", "source", "batch_id")
 """What is known of a customer whom only orders name."""
 
@@ -288,10 +297,8 @@ def _customers(settings: Settings) -> dg.AssetsDefinition:
         live = home.lake.scan(table).select("customer_id")
         missing = [name for name in table.polars_schema if name not in KNOWN_BY_ORDERS]
         of_orders = (
-            _ordering(home.lake)
-            .join(named.join(live, on="customer_id", how="anti"), on="customer_id", how="semi")
-            .group_by("customer_id")
-            .agg(pl.col("source", "batch_id", *ORIGIN).sort_by("ordered_at", "order_id").first())
+            _first_orders(home.lake, named.join(live, on="customer_id", how="anti"))
+            .select("customer_id", "source", "batch_id", *ORIGIN)
             .with_columns(pl.lit(None, dtype=table.polars_schema[name]).alias(name) for name in missing)
             .collect()
         )

@@ -51,7 +51,7 @@ from pipeline.core.outlook.upkeep import (
 from pipeline.core.report.english import ENGLISH
 from pipeline.fact_files import LOOKED_UP, Facts, Kept, kept_rows
 from pipeline.facts import program_of
-from pipeline.parts import Found, Rows
+from pipeline.parts import Found, Rows, stored
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -205,13 +205,18 @@ def _scored(
         publishes=training.publishes,
     )
     features = partial(_features, rhythm=_rhythm(facts, as_of), as_of=as_of, by=settings.churn)
-    if not facts.bounds or not ranks_customers(training.model):
+    if not facts.bounds:
         return [*facts.over(partial(_score, features=features, score=score))]
-    # Ranks are among all, who are counted first.
-    counted = [*facts.over(partial(_count_ranked, features=features))]
-    ranked = add_ranked(part.ranked for part in counted)
-    score_kept = partial(_score_kept, score=partial(score, ranked=ranked))
-    return [*facts.over(score_kept, [part.features for part in counted])]
+    if ranks_customers(training.model):
+        # Ranks are among all, who are counted first.
+        counted = [*facts.over(partial(_count_ranked, features=features))]
+        ranked = add_ranked(part.ranked for part in counted)
+        score_kept = partial(_score_kept, score=partial(score, ranked=ranked))
+        found = facts.over(score_kept, [part.features for part in counted])
+    else:
+        found = facts.over(partial(_score, features=features, score=score))
+    # Whether these predictions stay is known when all are there: until then their rows wait in files.
+    return [stored(part, one) for part, one in zip(facts.buckets(), found, strict=True)]
 
 
 def _by_days(facts: Facts, as_of: date, settings: Settings) -> Iterator[Rows]:
