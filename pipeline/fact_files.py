@@ -1,5 +1,7 @@
 """The files of the facts: reading them, and what was known on a date. Making them belongs to `pipeline.facts`."""
 
+import hashlib
+import json
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +18,9 @@ from pipeline.core.facts.customers import consent_is_told, customers_known, may_
 from pipeline.core.facts.names import ORDER_COLUMNS, UNKNOWN, names_by_number, with_names, with_numbers
 from pipeline.core.facts.orders import numbered_orders, orders_as_of
 from pipeline.lake import Lake
-from schemas.registry import ENTITIES, KNOWN
+from pipeline.whole_files import write_whole
+from schemas.registry import ENTITIES, KNOWN, SEGMENTS
+from schemas.types import Table
 
 LOOKED_UP = ("survey_answers",)
 """Entities that name neither a customer nor an order and have no date of their own: read from the lake as they are."""
@@ -32,6 +36,8 @@ OWNER = "owner"
 """Column of the files of a large shop: the customer of a row, else the buyer of the order that it names; null of nobody."""
 ORDER_NAME = "order_name"
 """Column of the files of orders: the name of the order, whose number is in `order_id`."""
+FILES_BY_BUCKET = "files_by_bucket"
+"""Folder with what tells which files of a dated table have rows of which bucket."""
 UNOWNED = ("products", "referrals")
 """Entities that belong to no one customer."""
 
@@ -144,7 +150,8 @@ class Facts:
         return rows.filter(self.bucket.holds("customer_id")) if self.bucket else rows
 
     def own_by_name(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """The same of a table with their names, as they were on any date: all names of a person are in one bucket.
+        """The rows of the customers that are read, of a table with their names, as they were on any date: all names of a person are
+        in one bucket.
 
         Names that are in no fact, such as those of whom the lake has nothing any more, are in the first.
         """
@@ -154,19 +161,44 @@ class Facts:
         told = self.scan(CUSTOMER_NAMES).filter(~is_own if is_first else is_own).select(customer_id="name")
         return rows.join(told, on="customer_id", how="anti" if is_first else "semi")
 
+    def own_dated(self, name: str, as_of: date | None = None) -> pl.LazyFrame:
+        """The same of a dated table, of all dates or of one. Only files with such rows are read: most have those of one bucket."""
+        table = SEGMENTS[name]
+        if not self.bucket:
+            return self.lake.scan(table) if as_of is None else self.lake.scan_as_of(table, as_of)
+        files = self.lake.files_of(table, as_of)
+        if len(files) > 1:
+            place = str(self.bounds.index(self.bucket.first) + 1 if self.bucket.first is not None else 0)
+            files = self._files_by_bucket(table, files).get(place, [])
+        return self.own_by_name(self.lake.scan_files(table, files) if files else _no_rows(table))
+
+    def _files_by_bucket(self, table: Table, files: list[str]) -> dict[str, list[str]]:
+        """The files with rows of each bucket, by its place; found once, and kept with the facts."""
+        told = hashlib.sha256(json.dumps([files, self.bounds]).encode()).hexdigest()[:32]
+        file = self.folder / FILES_BY_BUCKET / f"{told}.json"
+        if not file.is_file():
+            numbers = self.scan(CUSTOMER_NAMES).select("name", "number").collect(engine="streaming")
+            bounds = pl.Series(self.bounds, dtype=pl.Int64)
+            places = numbers.select(customer_id="name", place=bounds.search_sorted(numbers["number"], side="right"))
+            rows = self.lake.scan_files(table, files, file_column="file").select("file", "customer_id")
+            found = rows.join(places.lazy(), on="customer_id", how="left").select("file", pl.col("place").fill_null(0))
+            by_place = found.unique().sort("place", "file").collect(engine="streaming").group_by("place").agg("file")
+            file.parent.mkdir(exist_ok=True)
+            write_whole(file, json.dumps(dict(by_place.iter_rows())))
+        return cast("dict[str, list[str]]", json.loads(file.read_text(encoding="utf-8")))
+
     def files(self, name: str) -> list[Path]:
         """The files of a table: one, or one per month."""
         return sorted((self.folder / name).glob("*.parquet")) or [self.folder / f"{name}.parquet"]
 
-    def numbered(self, rows: pl.LazyFrame, *, are_own: bool = False) -> pl.LazyFrame:
-        """Rows of another table with the numbers of customers and orders in place of their names; of a bucket its own rows.
+    def numbered(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Rows of another table with the numbers of customers and orders in place of their names."""
+        return with_numbers(rows, self.scan(CUSTOMER_NAMES), self._orders_of(rows, "name"))
 
-        `are_own`: they are its own already, whatever customers they name.
-        """
+    def numbered_own(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """The same, of rows of the customers that are read."""
         names = self.scan(CUSTOMER_NAMES)
-        if self.bucket and not are_own:
-            # Sorted out by name: to number what other buckets number would take longer than all else done with a bucket.
-            rows, names = self.own_by_name(rows), names.filter(self.bucket.holds("number"))
+        names = names.filter(self.bucket.holds("number")) if self.bucket else names
         return with_numbers(rows, names, self._orders_of(rows, "name"))
 
     def named(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -216,6 +248,10 @@ class Facts:
                 known.append(named.join(left.lazy(), on=by, how="semi").collect(engine="streaming"))
                 left = left.join(known[-1], on=by, how="anti")
         return pl.concat(known).lazy() if known else names.clear()
+
+
+def _no_rows(table: Table) -> pl.LazyFrame:
+    return pl.LazyFrame(schema=table.polars_schema)
 
 
 def owner_column(name: str) -> str:

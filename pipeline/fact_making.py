@@ -45,6 +45,7 @@ from pipeline.fact_rows import (
     money_of,
     name_months,
     read_texts_of,
+    sort_file,
 )
 from pipeline.lake_rows import MONTH
 from schemas.registry import ENTITIES, RECORDS
@@ -130,6 +131,8 @@ def make_facts(
     for aside in (ORDER_NUMBERS, UNREAD_TEXTS, READ_TEXTS):
         shutil.rmtree(facts.folder / aside, ignore_errors=True)
     keep(facts, CUSTOMERS, customer_facts(facts.scan(ACCOUNTS), facts.scan("orders")))
+    if months:
+        sort_file(facts.folder / f"{CUSTOMERS}.parquet", "customer_id")
 
 
 def _customer_names(
@@ -163,6 +166,8 @@ def _customer_names(
     elif months:
         numbered = numbered.with_columns(far_apart(numbered["number"], count=numbered["number"].n_unique()))
     keep(facts, CUSTOMER_NAMES, numbered.lazy())
+    if months:
+        sort_file(facts.folder / f"{CUSTOMER_NAMES}.parquet", "number")
     return numbered
 
 

@@ -24,6 +24,7 @@ from pipeline.fact_files import (
     ORDER_NAME,
     OWNER,
     TEXTS,
+    UNOWNED,
     Facts,
     owner_column,
 )
@@ -104,11 +105,14 @@ def make_rows(making: Making, name: str, months: Sequence[str] | None) -> None:
         named = pl.col("customer_id") if "customer_id" in made.collect_schema() else pl.lit(None, pl.Int64)
         made = with_buyers(made.with_columns(named.alias(OWNER)), facts.scan("orders"), column=OWNER)
     if months is None:
-        keep(facts, ACCOUNTS if is_account else name, made)
+        kept_as = ACCOUNTS if is_account else name
+        keep(facts, kept_as, made)
+        if making.has_owners and name not in UNOWNED:
+            sort_file(facts.folder / f"{kept_as}.parquet", owner_column(name))
     else:
         _keep_months(facts, name, made, months)
         for month in months:
-            _sort_by_owner(facts.folder / name / f"{month}.parquet", owner_column(name))
+            sort_file(facts.folder / name / f"{month}.parquet", owner_column(name))
 
 
 def _all_orders(facts: Facts, months: Sequence[str] | None) -> pl.LazyFrame:
@@ -197,10 +201,10 @@ def _keep_months(facts: Facts, name: str, rows: pl.LazyFrame, months: Sequence[s
         rows.drop(MONTH).clear().sink_parquet(files[0])
 
 
-def _sort_by_owner(file: Path, owner: str) -> None:
-    """Write a file anew, the rows of a customer together, so that a bucket is read without the others."""
+def sort_file(file: Path, customer: str) -> None:
+    """Write a file anew, if it is there, the rows of a customer together, so that a bucket is read without the others."""
     if file.is_file():
-        sort_rows(pl.read_parquet(file), owner).write_parquet(
+        sort_rows(pl.read_parquet(file), customer).write_parquet(
             file,
             compression="lz4",
             statistics={"min": True, "max": True, "null_count": True},

@@ -395,6 +395,18 @@ class Lake:
         """The partition of one as_of date."""
         return self.scan(table).filter(pl.col(AS_OF) == as_of)
 
+    def files_of(self, table: Table, as_of: date | None = None) -> list[str]:
+        """The Parquet files of a dated table, of all dates or of one."""
+        files = self._newest(table).file_uris()
+        return [file for file in files if as_of is None or _place_of(file)[0] == _folder_of(as_of)]
+
+    def scan_files(self, table: Table, files: list[str], *, file_column: str | None = None) -> pl.LazyFrame:
+        """The rows of some of the files of a dated table, on request with the file of each."""
+        rows = pl.scan_parquet(
+            files, glob=False, hive_partitioning=True, hive_schema={AS_OF: pl.Date()}, include_file_paths=file_column
+        )
+        return rows.select(*table.polars_schema.names(), *([file_column] if file_column else []))
+
     def version(self, table: Table) -> int:
         """The newest version."""
         return self._newest(table).version()

@@ -36,7 +36,7 @@ from pipeline.parts import Found, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
-from schemas.registry import RECORDS, SEGMENTS
+from schemas.registry import RECORDS
 
 TABLES = ("next_action", "actions_held_back", "action_controls", "action_verdicts", "action_effects", "action_playbook")
 CARTS = "abandoned_carts"
@@ -184,9 +184,10 @@ def _judge(
 
 def _carts(part: Facts, as_of: date) -> Frame:
     """The abandoned carts of a bucket's customers, but for which order recovered one: no action asks, and names take long to number."""
-    return part.numbered(part.lake.scan_as_of(SEGMENTS[CARTS], as_of).drop("recovered_order_id"))
+    return part.numbered_own(part.own_dated(CARTS, as_of).drop("recovered_order_id"))
 
 
 def _contacts(part: Facts, time_zone: str) -> Frame:
     """The exports of a bucket's customers with their local dates."""
-    return with_local_dates(part.numbered(part.lake.scan(RECORDS["contacts"])), time_zone)
+    contacts = part.own_by_name(part.lake.scan(RECORDS["contacts"]))
+    return with_local_dates(part.numbered_own(contacts), time_zone)

@@ -73,7 +73,7 @@ def fact_rules(settings: Settings) -> Rules:
 
 def read_segments(facts: Facts, as_of: date, *names: str) -> list[pl.LazyFrame]:
     """Partitions of one as_of date as the core takes them: customers and orders by number; of a bucket its own rows."""
-    return [facts.numbered(facts.lake.scan_as_of(SEGMENTS[name], as_of)) for name in names]
+    return [facts.numbered_own(facts.own_dated(name, as_of)) for name in names]
 
 
 def known_customers(facts: Facts, as_of: date) -> pl.LazyFrame:

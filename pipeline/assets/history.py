@@ -97,13 +97,13 @@ def _sizes(settings: Settings) -> dg.AssetsDefinition:
 
 def _sized(part: Facts, *, as_of: date) -> pl.DataFrame:
     """What a bucket's customers add to the sizes of segments."""
-    segments, scores = segments_of(_segment_tables(part.lake, as_of)), _scan(part.lake, "rfm", as_of)
-    return count_sizes(part.own_by_name(segments), part.own_by_name(scores)).collect(engine="streaming")
+    segments, scores = segments_of(_segment_tables(part, as_of)), part.own_dated("rfm", as_of)
+    return count_sizes(segments, scores).collect(engine="streaming")
 
 
-def _segment_tables(lake: Lake, as_of: date) -> dict[str, tuple[Frame, str]]:
-    """Kind of segment -> its table at a date, and its column there."""
-    return {kind: (_scan(lake, table, as_of), column) for kind, (table, column) in SEGMENT_KINDS.items()}
+def _segment_tables(part: Facts, as_of: date) -> dict[str, tuple[Frame, str]]:
+    """Kind of segment -> its table at a date, of a bucket's customers, and its column there."""
+    return {kind: (part.own_dated(table, as_of), column) for kind, (table, column) in SEGMENT_KINDS.items()}
 
 
 def record_history(facts: Facts, days: Sequence[date], settings: RfmSettings, currency: str) -> None:
@@ -184,8 +184,8 @@ def _compared(part: Facts, *, pairs: Sequence[_Pair], days: Collection[date]) ->
     @lru_cache(maxsize=2)
     def segments_on(day: date) -> pl.DataFrame:
         if day in days:
-            return part.own_by_name(segments_of(_segment_tables(part.lake, day))).collect(engine="streaming")
-        return segments_known(part.own_by_name(part.lake.scan(SEGMENTS[CHANGES])), by=day).collect(engine="streaming")
+            return segments_of(_segment_tables(part, day)).collect(engine="streaming")
+        return segments_known(part.own_dated(CHANGES), by=day).collect(engine="streaming")
 
     def compare(pair: _Pair) -> _Moved:
         day, before = pair.as_of, pair.from_date
@@ -231,7 +231,7 @@ def _rescored(part: Facts, as_of: date, from_date: date) -> Frame | None:
     cells = _scan(part.lake, "segment_map", from_date).collect()
     if cut_points is None or cells.is_empty():
         return None
-    return rescore_segments(part.own_by_name(_scan(part.lake, "rfm", as_of)), cut_points, cells)
+    return rescore_segments(part.own_dated("rfm", as_of), cut_points, cells)
 
 
 def _remodelled(part: Facts, as_of: date, from_date: date, identity: Frame) -> Frame:
@@ -241,9 +241,7 @@ def _remodelled(part: Facts, as_of: date, from_date: date, identity: Frame) -> F
     with what was known under the former one.
     """
     by = ("model_id", "method")
-    before, now = (
-        part.own_by_name(_scan(part.lake, "churn_risk", day).select("customer_id", *by)) for day in (from_date, as_of)
-    )
+    before, now = (part.own_dated("churn_risk", day).select("customer_id", *by) for day in (from_date, as_of))
     of_person = one_per_person(before, identity).select("person", *by)
     is_by_model = (pl.col("method") == "model") | (pl.col("method_before") == "model").fill_null(False)
     is_another = (pl.col("model_id") != pl.col("model_id_before")).fill_null(True)

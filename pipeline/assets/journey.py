@@ -166,7 +166,7 @@ def _answers(part: Facts, as_of: date) -> Frame:
     if part.bucket:
         own = part.scan("survey_responses").select("response_id")
         answered = answered.join(own, on="response_id", how="semi")
-    return part.numbered(answered, are_own=True)
+    return part.numbered(answered)
 
 
 def _followed(

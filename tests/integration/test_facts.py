@@ -25,9 +25,10 @@ from pipeline.fact_files import (
 )
 from pipeline.fact_rows import Rules
 from pipeline.facts import facts_of
-from pipeline.lake import Lake
+from pipeline.lake import Lake, Stored
 from pipeline.lake_rows import MONTH
-from schemas.registry import ENTITIES, KNOWN, RECORDS
+from schemas.registry import ENTITIES, KNOWN, RECORDS, SEGMENTS
+from schemas.types import Table
 from tests.unit.lake import AMSTERDAM, PAID, at, delivered
 
 RULES = Rules(AMSTERDAM, PAID, SciSettings().boxes)
@@ -196,7 +197,7 @@ def test_an_order_keeps_its_name_in_whichever_bucket_it_is_spoken_of(
 
     def there_and_back(part: Facts, *names: str) -> list[str]:
         told = pl.LazyFrame({"order_id": names, "name": names})
-        found = part.named(part.numbered(told, are_own=True).collect())
+        found = part.named(part.numbered(told).collect())
         assert found["order_id"].drop_nulls().equals(found.drop_nulls()["name"])
         return sorted(found["order_id"].drop_nulls())
 
@@ -210,6 +211,45 @@ def test_an_order_keeps_its_name_in_whichever_bucket_it_is_spoken_of(
     of_each = facts.scan("orders").select("customer_id", "order_id").collect()
     for rows in of_each.partition_by("customer_id"):
         assert facts.named(rows)["order_id"].is_not_null().all()
+
+
+def test_a_bucket_reads_only_the_files_of_a_dated_table_that_have_its_rows(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+    table, days = SEGMENTS["segment_changes"], (date(2026, 7, 1), date(2026, 7, 2))
+
+    def stored(day: date, *customers: str) -> Stored:
+        row = {"as_of_date": day, "kind": "rfm", "segment": "loyal"}
+        return lake.store(table, pl.DataFrame([row | {"customer_id": name} for name in customers], table.polars_schema))
+
+    # Nobody knows eve any more; ann was known as account 7.
+    of_first_day = [stored(days[0], "ann", "eve"), stored(days[0], "bob")]
+    lake.replace_dates(table, {days[0]: of_first_day, days[1]: [stored(days[1], "account 7", "bob")]})
+    facts = facts_of(tmp_path / "facts", lake, RULES, rows_per_bucket=4)
+    of_ann, of_bob = facts.buckets()
+
+    def read(part: Facts, day: date | None) -> list[str]:
+        return part.own_dated(table.name, day).collect()["customer_id"].sort().to_list()
+
+    assert [read(part, days[0]) for part in (of_bob, of_ann, facts)] == [["bob"], ["ann", "eve"], ["ann", "bob", "eve"]]
+    assert [read(part, days[1]) for part in (of_bob, of_ann)] == [["bob"], ["account 7"]]
+    assert [read(part, None) for part in (of_bob, of_ann)] == [["bob", "bob"], ["account 7", "ann", "eve"]]
+    assert read(of_bob, date(2026, 7, 3)) == []
+    asked: list[list[str]] = []
+    scan_files = lake.scan_files
+
+    def scan_and_tell(_: Lake, table: Table, files: list[str]) -> pl.LazyFrame:
+        asked.append([Path(file).name for file in files])
+        return scan_files(table, files)
+
+    with monkeypatch.context() as told:
+        told.setattr(Lake, "scan_files", scan_and_tell)
+        read(of_ann, days[0])
+    assert asked == [[Path(of_first_day[0].name).name]]
+    # Other rows of the same date are in other files.
+    lake.replace_dates(table, {days[0]: [stored(days[0], "ann"), stored(days[0], "bob", "eve")]})
+    assert [read(part, days[0]) for part in (of_bob, of_ann)] == [["bob"], ["ann", "eve"]]
 
 
 def test_what_is_known_at_a_date_is_written_by_name_in_the_columns_of_its_marts(lake: Lake, tmp_path: Path) -> None:
