@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.core.options import NAME_PATTERN, Fault, SectionError, did_you_mean, not_one_of
-from pipeline.settings import BETWEEN_SECTIONS, WEB_ADDRESS, Settings
+from pipeline.settings import BETWEEN_SECTIONS, MEMORY, WEB_ADDRESS, Settings
 from pipeline.sources.settings import DATABASE_PATTERN
 from schemas.types import CURRENCY_PATTERN
 
@@ -22,6 +22,7 @@ PATTERNS = {
     NAME_PATTERN: "is not a name: use lower-case letters, digits and _, a letter first",
     CURRENCY_PATTERN: "is not a currency code such as EUR",
     WEB_ADDRESS: "is not the address of a page: https://name, without user and password",
+    MEMORY: "is no amount of memory; write it as 25% of this machine's, or as 4 GB",
     DATABASE_PATTERN: "is not the address of a database: postgresql://, mysql://, sqlite:/// or duckdb:///",
 }
 KINDS = {

@@ -71,7 +71,11 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             maintenance_schedule(settings.retention, settings.shop.time_zone, maintenance),
         ],
         sensors=sensors(settings, job),
-        resources={"home": Home.of(settings), "dbt": Dbt(project=str(project.folder)), **overrides},
+        resources={
+            "home": Home.of(settings),
+            "dbt": Dbt(project=str(project.folder), memory=settings.engine.memory),
+            **overrides,
+        },
         loggers={"progress": progress_logger},
         executor=dg.in_process_executor,
     )

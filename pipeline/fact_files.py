@@ -18,7 +18,6 @@ from pipeline.core.facts.customers import consent_is_told, customers_known, may_
 from pipeline.core.facts.names import ORDER_COLUMNS, UNKNOWN, names_by_number, with_names, with_numbers
 from pipeline.core.facts.orders import numbered_orders, orders_as_of
 from pipeline.lake import Lake
-from pipeline.whole_files import write_whole
 from schemas.registry import ENTITIES, KNOWN, SEGMENTS
 from schemas.types import Table
 
@@ -184,7 +183,10 @@ class Facts:
             found = rows.join(places.lazy(), on="customer_id", how="left").select("file", pl.col("place").fill_null(0))
             by_place = found.unique().sort("place", "file").collect(engine="streaming").group_by("place").agg("file")
             file.parent.mkdir(exist_ok=True)
-            write_whole(file, json.dumps(dict(by_place.iter_rows())))
+            # Several tasks can find it at the same time.
+            own = file.with_name(uuid.uuid4().hex)
+            own.write_text(json.dumps(dict(by_place.iter_rows())), encoding="utf-8")
+            own.replace(file)
         return cast("dict[str, list[str]]", json.loads(file.read_text(encoding="utf-8")))
 
     def files(self, name: str) -> list[Path]:

@@ -6,7 +6,7 @@ They can be deleted: whatever needs them next makes them anew. What is true of a
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from importlib.metadata import version
@@ -14,12 +14,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import polars as pl
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from pipeline.core import attitude as core_attitude
 from pipeline.core import facts as core_facts
 from pipeline.core.attitude.comments import TEXT_SCHEMA
-from pipeline.fact_files import CUSTOMER_NAMES, FACTS, TEXTS, Engine, Facts
+from pipeline.fact_files import CUSTOMER_NAMES, FACTS, TEXTS, Engine, Facts, owner_column
 from pipeline.fact_making import Kept, NoRoomError, make_facts
 from pipeline.fact_rows import Rules
 from pipeline.lake import Lake
@@ -79,16 +82,45 @@ def facts_of(
 
 
 def _bounds(facts: Facts, made_by: Mapping[str, Any], rows: int) -> dict[str, Any]:
-    """The `first` customers of all buckets but the first, where each is to have about so many `rows`: each has as many customers.
+    """The `first` customers of all buckets but the first, where each is to have about so many `rows`.
 
     Where no table is kept by month all are in one.
     """
     if not made_by["parts"]:
         return {"rows": rows, "first": []}
     n_rows = sum(facts.lake.n_stored(ENTITIES[name]) for name in FACTS)
-    people = facts.scan(CUSTOMER_NAMES).select(pl.col("number").unique().sort()).collect()["number"]
-    n_buckets = min(-(-n_rows // rows), people.len())
-    return {"rows": rows, "first": [people[people.len() * place // n_buckets] for place in range(1, n_buckets)]}
+    people = facts.scan(CUSTOMER_NAMES).select(pl.col("number").unique().sort()).collect()["number"].to_numpy()
+    n_buckets = -(-n_rows // rows)
+    if n_buckets < 2 or not people.size:
+        return {"rows": rows, "first": []}
+    files = [(file, owner_column(name)) for name in made_by["parts"] for file in facts.files(name)]
+    so_far = np.cumsum(_rows_by_customer(files, people))
+    # Whoever has more than a bucket's is the last of one.
+    places = 1 + np.searchsorted(so_far, np.arange(1, n_buckets) * so_far[-1] / n_buckets)
+    return {"rows": rows, "first": np.unique(people[places[places < people.size]]).tolist()}
+
+
+def _rows_by_customer(files: Iterable[tuple[Path, str]], people: NDArray[np.int64]) -> NDArray[np.float64]:
+    """About how many rows each of the sorted numbers has in files that are sorted by it, by what these tell of their groups of rows:
+    of a group as many each. Rows of nobody are the first one's.
+
+    One is added, as everybody has a few in other files.
+    """
+    changes = np.zeros(people.size + 1)
+    changes[0] = 1
+    for file, owner in files:
+        told = pq.read_metadata(file)
+        column = told.schema.names.index(owner)
+        for place in range(told.num_row_groups):
+            group = told.row_group(place)
+            known = group.column(column).statistics
+            changes[:2] += (known.null_count, -known.null_count)
+            if known.has_min_max:
+                first, last = np.searchsorted(people, [known.min, known.max]).clip(max=people.size - 1)
+                each = (group.num_rows - known.null_count) / (last - first + 1)
+                changes[first] += each
+                changes[last + 1] -= each
+    return np.cumsum(changes[:-1])
 
 
 def _made_by(lake: Lake, rules: Rules, *, by_month: int) -> dict[str, Any]:

@@ -195,8 +195,12 @@ class DbtSettings(Section):
 ROWS_PER_BUCKET = 3_000_000
 
 
+MEMORY = r"^(100|[1-9]\d?)%$|^\d+(\.\d+)? ?[KMGT]i?B$"
+"""An amount of memory as DuckDB reads it."""
+
+
 class EngineSettings(Section):
-    """How the customers of a large shop are divided into buckets, and where these are computed."""
+    """How the customers of a large shop are divided into buckets, where these are computed, and the memory that building marts takes."""
 
     rows_per_bucket: Annotated[int, Field(ge=1)] = ROWS_PER_BUCKET
     """About how many rows of all tables the customers of a bucket have; a shop with fewer in its largest table is one bucket."""
@@ -204,6 +208,8 @@ class EngineSettings(Section):
     """A Spark Connect server, as sc://host:15002, whose executors have this program and see the home; null computes on this machine."""
     at_once: Annotated[int, Field(ge=1, le=10_000)] = 8
     """Buckets that the server is asked to compute at the same time; each takes the memory of a bucket."""
+    memory: Annotated[str, Field(pattern=MEMORY)] = "25%"
+    """What DuckDB takes at most while dbt builds the marts, as 25% of the machine's memory or 4 GB; beyond it, it works on disk."""
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""

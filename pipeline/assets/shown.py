@@ -1,7 +1,7 @@
 """What dated tables show on the pages of their assets: a picture, and numbers that Dagster plots over time. What they mean belongs to
 the contracts, how a picture is drawn to the charts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -130,11 +130,25 @@ NUMBERS: Mapping[str, Callable[[pl.DataFrame], Numbers]] = {
 }
 
 
+SHOWN: Mapping[str, Sequence[str]] = {
+    "rfm": ("r_score", "f_score", "fm_score"),
+    "say_do": ("says", "segment_group", "cell"),
+    "churn_risk": ("churn_band", "value_at_risk"),
+}
+"""Tables with a row per customer -> the columns that are shown: all of ten million customers would be gigabytes."""
+
+
+def _rows(lake: Lake, name: str) -> pl.LazyFrame:
+    columns = SHOWN.get(name, ())
+    rows = lake.scan(SEGMENTS[name])
+    return rows.select("as_of_date", *columns) if columns else rows
+
+
 def numbers_shown(lake: Lake, name: str, days: Iterable[date]) -> dict[date, Numbers]:
     """The numbers of a table at each date; none of a table that has none."""
     if name not in NUMBERS:
         return {}
-    rows = lake.scan(SEGMENTS[name]).filter(pl.col("as_of_date").is_in([*days])).collect()
+    rows = _rows(lake, name).filter(pl.col("as_of_date").is_in([*days])).collect()
     return {day: NUMBERS[name](of_day) for (day,), of_day in rows.group_by("as_of_date")}
 
 
@@ -142,7 +156,7 @@ def picture_shown(home: Home, name: str, as_of: date, *, currency: str) -> dict[
     """The picture of a table at a date, money in a currency; none of a table that has none, or nothing to see."""
     if name not in PICTURES:
         return {}
-    rows = home.lake.scan(SEGMENTS[name])
+    rows = _rows(home.lake, name)
     is_shown = pl.col("as_of_date") <= as_of if name in OVER_TIME else pl.col("as_of_date") == as_of
     with unchecked():
         drawn = PICTURES[name](rows.filter(is_shown).with_columns(currency=pl.lit(currency)).collect(), ENGLISH)

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import dagster as dg
 
+from pipeline.settings import EngineSettings
 from pipeline.warehouse.editions import begin_edition
 from schemas.generate import write_generated
 from schemas.registry import MARTS, TABLES
@@ -23,6 +24,7 @@ CONTRACTS = DBT_PROJECT.parent / "schemas"
 
 BUILD_FILE_VARIABLE = "LOYALTY_BUILD_FILE"
 EDITION_FILE_VARIABLE = "LOYALTY_EDITION_FILE"
+MEMORY_VARIABLE = "LOYALTY_MEMORY"
 SLICES_VARIABLE = "LOYALTY_SLICES"
 """The folder that large marts are written to as slices; without it they are tables, as all are."""
 
@@ -154,6 +156,8 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
     """dbt, run inside this process with the prebuilt manifest: no second start of Python, nothing parsed."""
 
     project: str = str(DBT_PROJECT)
+    memory: str = EngineSettings().memory
+    """What DuckDB takes at most."""
 
     def build(
         self,
@@ -191,7 +195,7 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
         if not names:
             begin_edition(edition)
         chosen = ["--indirect-selection", "empty", "--select", VIEWS, *sorted(names)] if names else []
-        with _dbt_surroundings(build_file, edition, slices):
+        with _dbt_surroundings(build_file, edition, slices, self.memory):
             result = runner.invoke(
                 [
                     *QUICK,
@@ -242,7 +246,7 @@ def _places(project: Project, target: Path) -> list[str]:
 
 
 @contextmanager
-def _dbt_surroundings(build_file: Path, edition: Path, slices: Path | None = None) -> Iterator[None]:
+def _dbt_surroundings(build_file: Path, edition: Path, slices: Path | None = None, memory: str = "") -> Iterator[None]:
     """dbt reads the files' places from the environment, changes the working folder and keeps its connection: undo all three."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
@@ -251,6 +255,7 @@ def _dbt_surroundings(build_file: Path, edition: Path, slices: Path | None = Non
         BUILD_FILE_VARIABLE: str(build_file),
         EDITION_FILE_VARIABLE: str(edition),
         SLICES_VARIABLE: str(slices or ""),
+        **({MEMORY_VARIABLE: memory} if memory else {}),
     }
     os.environ.update(places)
     try:

@@ -16,8 +16,9 @@ from pipeline.assets.experience import compute_experience
 from pipeline.assets.scores import _scored, _sources
 from pipeline.configuration import load_settings
 from pipeline.core.outlook.backtest import train
-from pipeline.fact_files import write_known
-from pipeline.lake import Lake
+from pipeline.fact_files import Facts, write_known
+from pipeline.lake import Lake, Stored
+from pipeline.parts import computed
 from pipeline.resources import Home
 from schemas.registry import ENTITIES, KNOWN, SEGMENTS
 from schemas.types import ITEM_ROLES
@@ -76,14 +77,21 @@ def test_a_model_that_ranks_customers_ranks_all_of_them(large: Large, monkeypatc
     monkeypatch.setattr("pipeline.core.outlook.backtest.CANDIDATES", ("base_rate", "rfm_sum"))
     training = train(_sources(large.facts), as_of=AS_OF, settings=large.settings.churn)
     assert training.chosen == "rfm_sum"
-    found = [
-        pl.concat(
-            part.rows["churn_risk"].collect()
-            for part in _scored(facts, training, {"model_id": "ranks"}, AS_OF, large.settings)
-        )
-        for facts in (large.facts, replace(large.facts, bounds=()))
+    table, at_once = SEGMENTS["churn_risk"], replace(large.facts, bounds=())
+
+    def risk(facts: Facts) -> list[pl.DataFrame | Stored]:
+        found = _scored(facts, training, {"model_id": "ranks"}, AS_OF, large.settings)
+        return [computed(facts, part.rows)[table.name] for part in found]
+
+    (whole,) = risk(at_once)
+    assert isinstance(whole, pl.DataFrame)
+    files = [
+        f"{large.shop.lake.root}/{table.name}/{part.name}" for part in risk(large.facts) if isinstance(part, Stored)
     ]
-    assert_frame_equal(*(rows.sort("customer_id") for rows in found), rel_tol=1e-12)
+    assert len(files) > 3
+    assert_frame_equal(
+        large.shop.lake.scan_files(table, files).collect().sort("customer_id"), whole.sort("customer_id"), rel_tol=1e-12
+    )
 
 
 @pytest.mark.parametrize("seed", range(2))

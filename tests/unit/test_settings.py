@@ -738,6 +738,16 @@ def test_a_copy_elsewhere_names_one_place_and_its_password_comes_from_the_enviro
     )
 
 
+def test_memory_is_a_share_of_the_machine_or_an_amount(tmp_path: Path) -> None:
+    for wrong in ("4", "0%", "200%", "-1 GB", "much"):
+        assert fault(tmp_path, change("engine.memory", wrong)) == (
+            f"engine.memory: '{wrong}' is no amount of memory; write it as 25% of this machine's, or as 4 GB"
+        )
+    for number, right in enumerate(("25%", "100%", "512MB", "1.5 GiB")):
+        shop = make_shop(tmp_path / str(number), [], engine={"memory": right})
+        assert load_settings(shop.config, home=shop.home).engine.memory == right
+
+
 def test_the_address_of_a_server_holds_no_secret_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def told(address: str) -> str:
         return fault(tmp_path, change("engine.spark", address))
