@@ -208,8 +208,9 @@ class EngineSettings(Section):
     """A Spark Connect server, as sc://host:15002, whose executors have this program and see the home; null computes on this machine."""
     at_once: Annotated[int, Field(ge=1, le=10_000)] = 8
     """Buckets that the server is asked to compute at the same time; each takes the memory of a bucket."""
-    memory: Annotated[str, Field(pattern=MEMORY)] = "25%"
-    """What DuckDB takes at most while dbt builds the marts, as 25% of the machine's memory or 4 GB; beyond it, it works on disk."""
+    memory: Annotated[str, Field(pattern=MEMORY)] | None = None
+    """What DuckDB takes at most while dbt builds the marts, as 25% of the machine's memory or 4 GB; beyond it, it works on disk. By default
+    a tenth of the memory, but at least 1.5 GB, where that is no more than half."""
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import dagster as dg
+import duckdb
 
-from pipeline.settings import EngineSettings
 from pipeline.warehouse.editions import begin_edition
 from schemas.generate import write_generated
 from schemas.registry import MARTS, TABLES
@@ -156,8 +156,8 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
     """dbt, run inside this process with the prebuilt manifest: no second start of Python, nothing parsed."""
 
     project: str = str(DBT_PROJECT)
-    memory: str = EngineSettings().memory
-    """What DuckDB takes at most."""
+    memory: str | None = None
+    """What DuckDB takes at most, where it is said."""
 
     def build(
         self,
@@ -195,7 +195,7 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
         if not names:
             begin_edition(edition)
         chosen = ["--indirect-selection", "empty", "--select", VIEWS, *sorted(names)] if names else []
-        with _dbt_surroundings(build_file, edition, slices, self.memory):
+        with _dbt_surroundings(build_file, edition, slices, self.memory or memory_to_take()):
             result = runner.invoke(
                 [
                     *QUICK,
@@ -207,6 +207,25 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
                 ],
             )
         return events, None if result.success else result.exception or RuntimeError("a model or test failed")
+
+
+LEAST_MEMORY = 1_500_000_000
+"""With less DuckDB cannot finish the tables of ten million orders."""
+
+
+def memory_to_take() -> str:
+    """What DuckDB takes at most where nothing is said: a tenth of the memory of this machine, or of its container, but at least
+    LEAST_MEMORY, where that is no more than half."""
+    tenth, half = (_bytes_of(share) for share in ("10%", "50%"))
+    return f"{max(tenth, min(half, LEAST_MEMORY))}B"
+
+
+def _bytes_of(share: str) -> int:
+    """A share of the memory that DuckDB sees."""
+    with duckdb.connect(config={"memory_limit": share}) as connection:
+        ((told,),) = connection.execute("select current_setting('memory_limit')").fetchall()
+    amount, unit = told.split()
+    return int(float(amount) * 1024 ** ("bytes", "KiB", "MiB", "GiB", "TiB").index(unit))
 
 
 def prepare_dbt() -> None:
