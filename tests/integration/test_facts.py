@@ -503,3 +503,25 @@ def test_other_buckets_need_no_other_facts(tmp_path: Path) -> None:
         assert_buckets_are_whole(facts)
         assert file.stat() == made
     assert len(facts_of(folder, lake, RULES, rows_per_bucket=9).buckets()) == 1
+
+
+def test_who_has_ordered_much_has_a_bucket_of_her_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+    monkeypatch.setattr("pipeline.fact_rows.ROWS_PER_GROUP", 2)
+    lake = Lake(str(tmp_path / "lake"))
+
+    def people_of_buckets(customers: list[str | None]) -> list[list[str]]:
+        orders = [
+            ORDER | {"order_id": f"o{n}", "customer_id": name, "ordered_at": "2026-06-01"}
+            for n, name in enumerate(customers)
+        ]
+        lake.merge(ENTITIES["orders"], delivered("orders", orders).lazy())
+        facts = facts_of(tmp_path / "facts", lake, RULES, rows_per_bucket=4)
+        assert_buckets_are_whole(facts)
+        return [part.people["name"].sort().to_list() for part in facts.buckets()]
+
+    # With one for everybody: 6 + 1 rows of c0, and 2 of each other, are 19; a third is passed with c0, two thirds with c3.
+    customers = ["c0"] * 6 + [f"c{n}" for n in range(1, 7)]
+    assert people_of_buckets(customers) == [["c0"], ["c1", "c2", "c3"], ["c4", "c5", "c6"]]
+    # 7 orders of nobody are the first bucket's: of 26 in 5 buckets c0 passes two fifths, c1 three, and c4 four.
+    assert people_of_buckets([*customers, *[None] * 7]) == [["c0"], ["c1"], ["c2", "c3", "c4"], ["c5", "c6"]]

@@ -58,7 +58,7 @@ def configured(shop: Shop, models: dict[str, str]) -> None:
     for name, text in models.items():
         (folder / name).write_text(text)
     tree = yaml.safe_load(shop.config.read_text())
-    shop.config.write_text(yaml.safe_dump(tree | {"dbt": {"models": "my_models"}}))
+    shop.config.write_text(yaml.safe_dump(tree | {"dbt": {"models": "my_models"}, "engine": {"memory": "700MB"}}))
 
 
 def project_of(tmp_path: Path, **models: str) -> Project:
@@ -79,12 +79,12 @@ def built(night: Shop) -> dg.ExecuteInProcessResult:
         "twins.yml": TWINS_YML,
         "customer_360_extra.sql": EXTRA,
         "x.yml": EXTRA_YML,
+        "held.sql": "select current_setting('memory_limit') as memory",
     }
     configured(night, models)
     before = night.query("select * from marts.customer_360 order by customer_id")
-    result = night.build(
-        DAY, "custom/regulars", "custom/twins", "custom/customer_360_extra", "marts/customer_360", "publish/warehouse"
-    )
+    own = [f"custom/{name}" for name in ("regulars", "twins", "customer_360_extra", "held")]
+    result = night.build(DAY, *own, "marts/customer_360", "publish/warehouse")
     after = night.query("select * exclude (manager, rank) from marts.customer_360 order by customer_id")
     assert after == before
     assert len(after) == 50
@@ -97,6 +97,11 @@ def test_own_models_are_published_in_their_schema_with_comments(night: Shop, bui
     assert night.query("select comment from duckdb_tables() where table_name = 'regulars'") == [("Two customers.",)]
     comment = "select comment from duckdb_columns() where table_name = 'regulars' and column_name = 'customer_id'"
     assert night.query(comment) == [("Who.",)]
+
+
+@pytest.mark.usefixtures("built")
+def test_the_marts_are_built_in_the_memory_that_the_configuration_gives(night: Shop) -> None:
+    assert night.query("select memory from custom.held") == [("667.5 MiB",)]
 
 
 def test_own_models_are_assets_with_their_tests_as_checks(built: dg.ExecuteInProcessResult) -> None:
