@@ -101,8 +101,8 @@ def make_facts(
         for name in by_month:
             _keep_same(facts, name, set(months[name]) - stale[name], kept)
 
-    customers = _customer_names(facts, tables, months, stale, in_parts, kept)
-    for name, moved in _months_of_moved(facts, customers, months, kept).items():
+    moved_by_name = _months_of_moved(facts, _customer_names(facts, tables, months, stale, in_parts, kept), months, kept)
+    for name, moved in moved_by_name.items():
         stale[name] |= moved
     # A line of an unknown order belongs to nobody, so it needs no number.
     speaking = [table for name, table in tables.items() if name not in {*OF_ORDERS, *months}]

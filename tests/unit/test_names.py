@@ -1,4 +1,5 @@
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -59,6 +60,23 @@ def test_orders_are_numbered_in_the_order_of_their_rows() -> None:
     placed = pl.LazyFrame({"order_id": ["o4", "o1", "o3"]})
     numbered = number_orders(placed, pl.LazyFrame({"name": ["o2", "o3"]}))
     assert numbered.of_orders.to_list() == [3, 0, 2]
+
+
+@given(st.lists(NAMES, unique=True), st.lists(NAMES | st.none()), st.integers(1, 9))
+def test_however_many_names_are_sorted_together_the_numbers_are_the_same(
+    names: list[str], elsewhere: list[str | None], at_once: int
+) -> None:
+    placed, references = (
+        pl.LazyFrame({column: told}, schema={column: pl.String})
+        for column, told in (("order_id", names), ("name", elsewhere))
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.core.facts.names.NAMES_AT_ONCE", at_once)
+        patch.setattr("pipeline.core.facts.names.SAMPLE", 4)
+        found = number_orders(placed, references)
+    expected = sorted({*names, *filter(None, elsewhere)})
+    assert found.names.collect().rows() == [(name, number) for number, name in enumerate(expected)]
+    assert found.of_orders.to_list() == [expected.index(name) for name in names]
 
 
 def test_a_new_name_is_numbered_between_its_neighbours_close_to_the_one_before() -> None:

@@ -5,6 +5,7 @@ never leave the pipeline: where a table is written its names are put back. Which
 """
 
 from functools import partial
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -20,6 +21,10 @@ UNKNOWN = -1
 """The number of a name that no order has; it joins nothing and has no name to put back."""
 STRANGERS = 2**52
 """Numbers for names that no customer has: two of a hundred thousand names get the same one once in a million times."""
+NAMES_AT_ONCE = 2**23
+"""Names that are sorted together."""
+SAMPLE = 100_000
+"""Names that tell where the others are to be divided."""
 LAST = 2**53
 """Numbers are below it: floats hold every whole number up to it."""
 STEP = 2**12
@@ -63,22 +68,39 @@ def number_orders(orders: Frame, references: Frame) -> OrderNumbers:
 
     `orders` are those of the lake, `references` has the names of orders elsewhere in a column `name`, any number of times.
     """
-    own = orders.select(name="order_id").with_row_index("row").collect(engine="streaming")
+    own = orders.select("order_id").collect(engine="streaming")["order_id"]
     others = references.drop_nulls().unique().collect(engine="streaming").lazy()
     # A join holds its right side in memory, so it should be the smaller: first only the orders that are referred to.
-    known = own.lazy().select("name").join(others, on="name", how="semi")
-    strangers = others.join(known, on="name", how="anti").with_columns(row=pl.lit(None, pl.UInt32))
-    named = (
-        pl.concat([own.lazy(), strangers.select("row", "name")])
-        .sort("name")
-        .with_row_index("number")
-        .cast({"number": pl.Int64})
-        .collect(engine="streaming")
-    )
-    of_orders = np.empty(own.height, np.int64)
-    placed = named.drop_nulls("row")
-    of_orders[placed["row"].to_numpy()] = placed["number"].to_numpy()
-    return OrderNumbers(named.lazy().select("name", "number"), pl.Series("order_id", of_orders))
+    known = own.to_frame("name").lazy().join(others, on="name", how="semi")
+    strangers = others.join(known, on="name", how="anti").collect(engine="streaming")["name"]
+    of_orders, sorted_names, n_before = np.empty(own.len(), np.int64), [], 0
+    for first, after in pairwise([None, *_ways_to_divide(own), None]):
+        rows = _between(own, first, after).arg_true()
+        names = pl.concat([own.gather(rows), strangers.filter(_between(strangers, first, after))])
+        order = names.arg_sort()
+        numbers = np.empty(names.len(), np.int64)
+        numbers[order.to_numpy()] = np.arange(n_before, n_before + names.len())
+        of_orders[rows.to_numpy()] = numbers[: rows.len()]
+        sorted_names.append(names.gather(order).alias("name"))
+        n_before += names.len()
+    named = pl.LazyFrame({"name": pl.concat(sorted_names), "number": pl.int_range(n_before, eager=True)})
+    return OrderNumbers(named, pl.Series("order_id", of_orders))
+
+
+def _ways_to_divide(names: pl.Series) -> list[str]:
+    """Names between which there are about NAMES_AT_ONCE of the names, in their order: sorting all of a hundred million takes twice the
+    memory that they take."""
+    n_parts = -(-names.len() // NAMES_AT_ONCE)
+    if n_parts < 2:
+        return []
+    sample = names.gather_every(-(-names.len() // SAMPLE)).sort()
+    return sample.gather([sample.len() * place // n_parts for place in range(1, n_parts)]).unique().sort().to_list()
+
+
+def _between(names: pl.Series, first: str | None, after: str | None) -> pl.Series:
+    """Whether each is one of the names from the first on and before the one after; null where there is no bound."""
+    is_one = pl.repeat(True, names.len(), eager=True) if first is None else names >= first
+    return is_one if after is None else is_one & (names < after)
 
 
 def far_apart(numbers: pl.Series, *, count: int) -> pl.Series:
