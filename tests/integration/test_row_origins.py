@@ -137,11 +137,14 @@ def test_an_address_in_the_name_of_a_file_is_hidden(tmp_path: Path) -> None:
 
 
 def test_a_customer_whom_only_orders_name_comes_from_the_line_of_the_first(tmp_path: Path) -> None:
-    shop = make_shop(tmp_path / "shop", [f"o{n},c1,2026-06-{30 - n} 12:00:00,paid,10.00" for n in range(3)])
+    of_one = [f"o{n},c1,2026-06-{30 - n} 12:00:00,paid,10.00" for n in range(3)]
+    # Of two at the same moment the first is that of the first name.
+    of_another = [f"o{n},c2,2026-06-01 12:00:00,paid,10.00" for n in (4, 3)]
+    shop = make_shop(tmp_path / "shop", [*of_one, *of_another])
     shop.ingest("2026-06-30")
     file = json.dumps(str(shop.folder / "orders.csv"))[1:-1]
-    assert origins(shop.lake, "customers") == [("c1", file, 3)]
-    assert origins(shop.lake) == [("o0", file, 1), ("o1", file, 2), ("o2", file, 3)]
+    assert origins(shop.lake, "customers") == [("c1", file, 3), ("c2", file, 5)]
+    assert origins(shop.lake) == [(f"o{n}", file, row) for n, row in ((0, 1), (1, 2), (2, 3), (3, 5), (4, 4))]
     versions = shop.versions()
     shop.ingest("2026-06-30")
     assert {name: version for name, version in shop.versions().items() if name in ENTITIES} == {
