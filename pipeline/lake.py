@@ -403,7 +403,13 @@ class Lake:
     def scan_files(self, table: Table, files: list[str], *, file_column: str | None = None) -> pl.LazyFrame:
         """The rows of some of the files of a dated table, on request with the file of each."""
         rows = pl.scan_parquet(
-            files, glob=False, hive_partitioning=True, hive_schema={AS_OF: pl.Date()}, include_file_paths=file_column
+            files,
+            glob=False,
+            hive_partitioning=True,
+            hive_schema={AS_OF: pl.Date()},
+            include_file_paths=file_column,
+            # As of a table, the environment tells.
+            credential_provider=None,
         )
         return rows.select(*table.polars_schema.names(), *([file_column] if file_column else []))
 

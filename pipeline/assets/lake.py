@@ -171,12 +171,12 @@ def _named(lake: Lake) -> pl.DataFrame:
 
 
 def _first_orders(lake: Lake, customers: pl.LazyFrame) -> pl.LazyFrame:
-    """The first order of each of these customers."""
+    """Where the first order of each of these customers comes from."""
     orders = _ordering(lake).join(customers, on="customer_id", how="semi")
     # Of each its earliest moment before anything else, as lists of all orders of all customers would be the whole table in memory.
     first = orders.group_by("customer_id").agg(pl.col("ordered_at").min()).collect(engine="streaming").lazy()
     at_once = _ordering(lake).join(first, on=["customer_id", "ordered_at"], how="semi")
-    return at_once.group_by("customer_id").agg(pl.all().sort_by("order_id").first())
+    return at_once.group_by("customer_id").agg(pl.col("source", "batch_id", *ORIGIN).sort_by("order_id").first())
 
 
 KNOWN_BY_ORDERS = ("customer_id", "source", "batch_id")
@@ -298,7 +298,6 @@ def _customers(settings: Settings) -> dg.AssetsDefinition:
         missing = [name for name in table.polars_schema if name not in KNOWN_BY_ORDERS]
         of_orders = (
             _first_orders(home.lake, named.join(live, on="customer_id", how="anti"))
-            .select("customer_id", "source", "batch_id", *ORIGIN)
             .with_columns(pl.lit(None, dtype=table.polars_schema[name]).alias(name) for name in missing)
             .collect()
         )

@@ -1,8 +1,10 @@
 """The whole job with its inputs and its lake in an object store, against a real S3 API on loopback."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import yaml
 from deltalake import DeltaTable
@@ -74,6 +76,20 @@ def test_a_table_on_s3_with_fewer_rows_than_it_was_left_with_is_refused(s3: Any)
 
 def ids(lake: Lake) -> list[str]:
     return sorted(lake.scan(ENTITIES["orders"]).collect()["order_id"])
+
+
+@pytest.mark.usefixtures("s3")
+def test_some_files_of_a_table_on_s3_are_read_alone() -> None:
+    lake, table = Lake("s3://shop/in_files"), SEGMENTS["segment_changes"]
+    row = {"as_of_date": date(2026, 7, 1), "kind": "rfm", "segment": "loyal"}
+    rows = (pl.DataFrame([row | {"customer_id": name}], table.polars_schema) for name in ("ann", "bob"))
+    lake.replace_dates(table, {row["as_of_date"]: [lake.store(table, each) for each in rows]})
+    files = lake.files_of(table, row["as_of_date"])
+    assert len(files) == 2
+    assert lake.files_of(table, date(2026, 7, 2)) == []
+    found = [lake.scan_files(table, [file], file_column="file").collect() for file in files]
+    assert sorted(each["customer_id"].to_list() for each in found) == [["ann"], ["bob"]]
+    assert [each["file"].to_list() for each in found] == [[file] for file in files]
 
 
 @pytest.mark.usefixtures("s3")
