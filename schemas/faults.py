@@ -1,6 +1,8 @@
 """The faults a contract finds in a frame, one by one, in words. What happens to a faulty row does not belong here."""
 
 import re
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import pandera.errors
@@ -25,6 +27,8 @@ WORDS = (
     (r"str_matches\('\^\[0-9a-f\]\{64\}\$'\)", "is not a pseudonym"),
 )
 
+BROKEN = "broken"
+"""Column that tells whether a row breaks a check."""
 FAULT = {"row": pl.UInt32, "column": pl.String, "reason": pl.String}
 
 
@@ -34,29 +38,37 @@ def passes(frame: pl.DataFrame, contract: type[Contract]) -> bool:
     pandera itself collects some plans per column, one after the other, which for small tables is most of its cost; here
     they are collected together. What is wrong, only pandera says.
     """
-    register_polars_backends()
-    columns = contract.__table__.columns
-    if dict(frame.schema) != {name: column.dtype.type for name, column in columns.items()}:
+    if not _has_columns(frame, contract):
         return False
-    rows = frame.lazy()
+    found = pl.collect_all([rows.select(pl.col(BROKEN).any()) for rows in _broken(frame, contract)])
+    return not any(one.item() for one in found)
+
+
+def _has_columns(frame: pl.DataFrame, contract: type[Contract]) -> bool:
+    return dict(frame.schema) == {name: column.dtype.type for name, column in contract.__table__.columns.items()}
+
+
+def _broken(frame: pl.DataFrame, contract: type[Contract]) -> list[pl.LazyFrame]:
+    """Whether each row of a frame that has the contract's columns breaks a check, as the column BROKEN of each check."""
+    register_polars_backends()
+    columns, rows = contract.__table__.columns, frame.lazy()
     checks = [(check, name) for name, column in columns.items() for check in column.checks]
     checks += [(check, "*") for check in contract.to_schema().checks]
     required = [name for name, column in columns.items() if not column.nullable]
-    is_missing = [pl.col(name).is_null().any() for name in required]
-    is_missing += [pl.col(name).is_nan().any() for name in required if frame.schema[name].is_float()]
-    complete = [rows.select(~pl.any_horizontal(is_missing))] if is_missing else []
-    found = pl.collect_all([*complete, *(_passes(check, rows, name) for check, name in checks)])
-    return all(one.item() for one in found)
+    is_missing = [pl.col(name).is_null() for name in required]
+    is_missing += [pl.col(name).is_nan() for name in required if frame.schema[name].is_float()]
+    complete = [rows.select(pl.any_horizontal(is_missing).alias(BROKEN))] if is_missing else []
+    return [*complete, *(_breaks(check, rows, name) for check, name in checks)]
 
 
-def _passes(check: Check, rows: pl.LazyFrame, column: str) -> pl.LazyFrame:
-    """Whether all rows pass one check, as one value."""
+def _breaks(check: Check, rows: pl.LazyFrame, column: str) -> pl.LazyFrame:
+    """Whether each row breaks one check."""
     if check.is_builtin_check(str(check.name)):
         # As pandera does when a check is called: the function of a contract is from before polars was registered.
         check._check_fn = check.get_builtin_check_fn(str(check.name))
     backend: Any = check.get_backend(rows)(check)
     passed: pl.LazyFrame = backend.apply(PolarsData(rows, column))
-    return passed.select(pl.col(CHECK_OUTPUT_KEY).fill_null(check.ignore_na).all())
+    return passed.select((~pl.col(CHECK_OUTPUT_KEY).fill_null(check.ignore_na)).alias(BROKEN))
 
 
 def require(frame: pl.DataFrame, contract: type[Contract]) -> None:
@@ -78,11 +90,16 @@ def find_faults(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
     Raises:
         TypeError: the columns or types differ from the contract's: a bug, not a fault of the data.
     """
-    if passes(frame, contract):
-        return pl.DataFrame(schema=FAULT)
+    rows = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
+    if _has_columns(frame, contract):
+        # pandera looks at all rows several times; those that pass need not be looked at again.
+        broken = (found[BROKEN] for found in pl.collect_all(_broken(frame, contract)))
+        rows = rows.filter(reduce(or_, broken, pl.repeat(False, frame.height, eager=True)))
+        if rows.is_empty():
+            return pl.DataFrame(schema=FAULT)
     schema = contract.to_schema()
     try:
-        schema.validate(frame, lazy=True)
+        schema.validate(frame[rows], lazy=True)
     except pandera.errors.SchemaErrors as errors:
         cases: pl.DataFrame = errors.failure_cases
         if cases["index"].null_count():
@@ -94,7 +111,7 @@ def find_faults(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
         blamed = {str(check.error): str(check.name) for check in schema.checks}
         words = {check: _in_words(check) for check in cases["check"].unique()}
         return cases.select(
-            pl.col("index").cast(pl.UInt32).alias("row"),
+            rows.gather(cases["index"]).alias("row"),
             pl.when(is_row_check)
             .then(pl.col("check").replace_strict(blamed, default=None))
             .otherwise(pl.col("column"))
