@@ -1,11 +1,14 @@
-"""`python -m tests.bench.sizing FOLDER ORDERS…`: what a shop of each size costs, for docs/sizing.md: its first night and the one after.
+"""`python -m tests.bench.sizing FOLDER ORDERS… [--alone]`: what a shop of each size costs, for docs/sizing.md: its first night and the one after.
 
-Orders with a line each, a tenth as many customers, and a review and a survey response for one order in ten; no past is computed.
+Orders with a line each, a tenth as many customers, and a review and a survey response for one order in ten; `--alone`: orders and nothing
+else. No past is computed.
 The second night brings up to 20,000 new or changed orders. Each size has its own home in FOLDER, which goes when it is measured.
 """
 
+import argparse
 import shutil
 import sys
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -35,12 +38,16 @@ PARTS = ("lake", "work", "editions", "dagster")
 
 def main() -> None:
     """Measure each size, and print a line of a table for it."""
-    folder = Path(sys.argv[1]).resolve()
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.sizing", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("orders", type=int, nargs="+")
+    parser.add_argument("--alone", action="store_true", help="orders and nothing else")
+    given = parser.parse_args()
     names = ("orders", "first CPU s", "first peak MiB", "next CPU s", "next peak MiB", "file MiB", *PARTS)
     print(" | ".join(names), flush=True)
-    for n_orders in map(int, sys.argv[2:]):
-        shop = folder / str(n_orders)
-        first, after = _nights(shop, n_orders)
+    for n_orders in given.orders:
+        shop = given.folder.resolve() / str(n_orders)
+        first, after = _nights(shop, n_orders, are_alone=given.alone)
         figures = [f"{cost:.1f}" if cost < 100 else f"{cost:,.0f}" for cost in (*_told(first), *_told(after))]
         room = [bytes_in(shop / "home" / part) for part in PARTS]
         file = (shop / "home" / "warehouse.duckdb").stat().st_size
@@ -52,11 +59,20 @@ def _told(cost: Cost) -> tuple[float, float]:
     return cost.cpu_seconds, cost.peak_bytes / MIB
 
 
-def _nights(shop: Path, n_orders: int) -> tuple[Cost, Cost]:
-    write_shop(shop, n_orders)
+def _nights(shop: Path, n_orders: int, *, are_alone: bool) -> tuple[Cost, Cost]:
+    write = write_orders if are_alone else write_shop
+    write(shop, n_orders)
     first = _night(shop, AS_OF)
     change(str(shop / "orders.parquet"), str(shop / "orders_of_the_day.parquet"))
     return first, _night(shop, AS_OF + timedelta(days=1))
+
+
+def write_orders(shop: Path, n_orders: int) -> None:
+    """Write the file of a shop that has so many orders and nothing else, and its configuration, to a new folder."""
+    shop.mkdir(parents=True)
+    generate(n_orders, str(shop / "orders.parquet"), str(shop / "known.parquet"))
+    (shop / "known.parquet").unlink()
+    _configure(shop, ["orders"])
 
 
 def write_shop(shop: Path, n_orders: int) -> None:
@@ -79,11 +95,15 @@ def write_shop(shop: Path, n_orders: int) -> None:
             ) to '{shop}/surveys.parquet' (format parquet)"""
         )
     shutil.rmtree(shop / "voices")
+    _configure(shop, MAPPINGS, surveys={"care": {"type": "relational", "items": {item: _item(item) for item in ITEMS}}})
+
+
+def _configure(shop: Path, entities: Iterable[str], **more: object) -> None:
     tree = {
         "shop": {"name": "Sizing", "time_zone": TIME_ZONE, "currency": "EUR"},
         "history": "none",
-        "sources": [_source(shop, entity) for entity in MAPPINGS],
-        "surveys": {"care": {"type": "relational", "items": {item: _item(item) for item in ITEMS}}},
+        "sources": [_source(shop, entity) for entity in entities],
+        **more,
     }
     (shop / "loyalty.yaml").write_text(yaml.safe_dump(tree))
 
