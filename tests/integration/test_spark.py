@@ -119,7 +119,8 @@ def test_its_facts_are_made_by_tasks(
     assert works.count("name_months") > 3
     assert works.count("make_rows") > len(FACTS)
     assert works.count("read_texts_of") == 1
-    assert facts.bounds == large.facts.bounds
+    # Tasks know nothing of the small groups of rows of this test, which tell more exactly where a bucket is full.
+    assert len(facts.bounds) == len(large.facts.bounds)
     for name in (*FACTS, ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES, ORDER_NAMES_ELSEWHERE, TEXTS):
         made, here = ([*map(pl.read_parquet, some.files(name))] for some in (facts, large.facts))
         assert_frame_equal(pl.concat(made), pl.concat(here), check_row_order=False)
