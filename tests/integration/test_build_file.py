@@ -9,6 +9,8 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+import yaml
+from jinja2 import Template
 
 from pipeline.assets.marts import why_failed
 from pipeline.lake import Lake
@@ -277,6 +279,19 @@ def test_the_file_is_made_anew(lake: Lake, tmp_path: Path) -> None:
     assert not spilled.parent.exists()
     build(lake, file)
     assert rows(file, "select count(*) from lake.run_context") == [(1,)]
+
+
+def test_dbt_by_hand_leaves_half_of_the_memory_to_python() -> None:
+    profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text())["loyalty"]["outputs"]["build"]
+    limit = Template(profile["settings"]["memory_limit"]).render(env_var=lambda _, default: default)
+    with duckdb.connect() as connection:
+        connection.execute("set memory_limit = '80%'")
+        most = connection.execute("select current_setting('memory_limit')").fetchall()[0][0]
+        connection.execute("set memory_limit = ?", [limit])
+        ours = connection.execute("select current_setting('memory_limit')").fetchall()[0][0]
+    (most_gib, most_unit), (our_gib, our_unit) = most.split(), ours.split()
+    assert most_unit == our_unit == "GiB"
+    assert float(our_gib) == pytest.approx(float(most_gib) * 5 / 8, abs=0.2)
 
 
 def test_the_newest_date_is_that_of_the_customers_scores(lake: Lake) -> None:
