@@ -169,7 +169,9 @@ class Facts:
         if len(files) > 1:
             place = str(self.bounds.index(self.bucket.first) + 1 if self.bucket.first is not None else 0)
             files = self._files_by_bucket(table, files).get(place, [])
-        return self.own_by_name(self.lake.scan_files(table, files) if files else _no_rows(table))
+        return (
+            self.own_by_name(self.lake.scan_files(table, files)) if files else pl.LazyFrame(schema=table.polars_schema)
+        )
 
     def _files_by_bucket(self, table: Table, files: list[str]) -> dict[str, list[str]]:
         """The files with rows of each bucket, by its place; found once, and kept with the facts."""
@@ -250,10 +252,6 @@ class Facts:
                 known.append(named.join(left.lazy(), on=by, how="semi").collect(engine="streaming"))
                 left = left.join(known[-1], on=by, how="anti")
         return pl.concat(known).lazy() if known else names.clear()
-
-
-def _no_rows(table: Table) -> pl.LazyFrame:
-    return pl.LazyFrame(schema=table.polars_schema)
 
 
 def owner_column(name: str) -> str:

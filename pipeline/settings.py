@@ -209,8 +209,8 @@ class EngineSettings(Section):
     at_once: Annotated[int, Field(ge=1, le=10_000)] = 8
     """Buckets that the server is asked to compute at the same time; each takes the memory of a bucket."""
     memory: Annotated[str, Field(pattern=MEMORY)] | None = None
-    """What DuckDB takes at most while dbt builds the marts, as 25% of the machine's memory or 4 GB; beyond it, it works on disk. By default
-    a tenth of the memory, but at least 1.5 GB, where that is no more than half."""
+    """What DuckDB takes at most while dbt builds the marts, as 25% of the machine's memory or 4 GB; beyond it, it works on disk. What it
+    takes by default is in docs/sizing.md."""
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""
