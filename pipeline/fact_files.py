@@ -269,7 +269,7 @@ def known_files(folder: Path, name: str) -> list[Path]:
 def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag: bool) -> None:
     """Write what is known of orders and customers at a date, by name, as the marts of `schemas.registry.KNOWN` show it.
 
-    A folder for each of the tables, with a file per bucket of customers.
+    A folder for each of the tables, with a file per bucket of customers, and one for nobody's orders.
     """
     shutil.rmtree(folder, ignore_errors=True)
     for name in KNOWN:
@@ -294,14 +294,23 @@ def _write_known(part: Facts, *, folder: Path, as_of: date, is_told: bool, witho
     own = part.scan("customers")
     people = may_market(own, own, without_flag=without_flag, is_told=is_told)
     identifiers = part.scan(CUSTOMER_NAMES).group_by(customer_id="number").agg(n_identifiers=pl.len().cast(pl.Int64))
-    orders = _orders_known(part, as_of)
-    customers = customers_known(people, orders.rename({"local_date": "ordered_date"}), as_of=as_of)
+    orders, is_nobodys = part.named_orders(), pl.col("customer_id").is_null()
+    known = orders_as_of(orders.filter(~is_nobodys), as_of=as_of)
+    customers = customers_known(people, known, as_of=as_of)
     customers = customers.join(part.own(identifiers), on="customer_id", how="left")
-    for name, rows in (("orders_known", orders.with_columns(order_id=ORDER_NAME)), ("customers_known", customers)):
+    first = part.bucket.first if part.bucket else None
+    tables = [
+        ("orders_known", f"{first or 0:020}", _orders_shown(numbered_orders(known), as_of)),
+        ("customers_known", f"{first or 0:020}", customers),
+    ]
+    if first is None:
+        # There can be as many of them as of all others. They have no number to find, so apart they take no memory.
+        nobodys = orders_as_of(orders.filter(is_nobodys), as_of=as_of).with_columns(order_number=pl.lit(None, pl.Int64))
+        tables.append(("orders_known", "nobodys", _orders_shown(nobodys, as_of)))
+    for name, file, rows in tables:
         shown = with_names(rows.select(KNOWN[name].judged.keys()), part.people, None)
-        first = part.bucket.first if part.bucket else None
         shown.sink_parquet(
-            folder / name / f"{first or 0:020}.parquet",
+            folder / name / f"{file}.parquet",
             compression="zstd",
             compression_level=1,
             maintain_order=False,
@@ -309,8 +318,9 @@ def _write_known(part: Facts, *, folder: Path, as_of: date, is_told: bool, witho
         )
 
 
-def _orders_known(facts: Facts, as_of: date) -> pl.LazyFrame:
-    orders = numbered_orders(orders_as_of(facts.named_orders(), as_of=as_of)).rename({"ordered_date": "local_date"})
+def _orders_shown(orders: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
+    """Orders of `numbered_orders` as the table orders_known has them, but for the names of customers."""
+    orders = orders.rename({"ordered_date": "local_date"}).with_columns(order_id=ORDER_NAME)
     is_refunded_later = (pl.col("refunded_date") > as_of).fill_null(False)
     return orders.cast({"promise_status": pl.String}).with_columns(
         original_net_amount=pl.col("original_net_amount")
