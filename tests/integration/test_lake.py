@@ -303,6 +303,30 @@ def test_a_merge_in_parts_by_month_is_one_merge(lake: Lake, monkeypatch: pytest.
     assert months.rows() == [("a", 3), ("b", 1), ("c", 1), ("d", 2)]
 
 
+def test_many_rows_of_a_month_are_in_several_files(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.lake.ROWS_PER_FILE", 2)
+    rows = orders(*(order(each) for each in "abcde"), order("f", ordered_at=FEBRUARY))
+    assert lake.merge(ORDERS, rows).inserted == 6
+    assert {month: len(files) for month, files in lake.files_by_month(ORDERS).items()} == {"2026-01": 3, "2026-02": 1}
+    assert lake.rows_by_month(ORDERS) == {"2026-01": 5, "2026-02": 1}
+    assert "".join(lake.scan(ORDERS).collect()["order_id"].sort()) == "abcdef"
+    # A table without months is one part.
+    customers = rows_of.delivered("customers", [{"customer_id": each} for each in "abc"])
+    assert lake.merge(CUSTOMERS, customers.lazy()).inserted == 3
+    assert sorted(pl.read_parquet(file).height for file in lake.active_files(CUSTOMERS)) == [1, 2]
+    assert "".join(stored(lake, CUSTOMERS, "customer_id")[number][0] for number in range(3)) == "abc"
+
+
+def test_rows_of_a_new_month_leave_the_files_of_others_as_they_are(lake: Lake) -> None:
+    lake.merge(ORDERS, orders(order("a"), order("b", ordered_at=FEBRUARY)))
+    before = set(lake.active_files(ORDERS))
+    assert lake.merge(ORDERS, orders(order("a"), order("c", ordered_at="2026-03-15"))) == Merged(1, 0, 1)
+    (new,) = set(lake.active_files(ORDERS)) - before
+    assert Path(new).parent.name == "order_month=2026-03"
+    assert before < set(lake.active_files(ORDERS))
+    assert pl.read_parquet(new, hive_partitioning=False)["order_id"].to_list() == ["c"]
+
+
 # Files that come late
 
 
