@@ -179,7 +179,9 @@ class EntityRows:
             )
         split = split_rows(frame, faults)
         valid = split.valid.filter(~pl.col("row").is_in(erased))
-        valid.drop("row").write_parquet(self.folder / f"valid-{self.chunks:06}.parquet", compression="lz4")
+        valid.drop("row").write_parquet(
+            self.folder / f"valid-{self.chunks:06}.parquet", compression="lz4", statistics=False
+        )
         self.key_hashes.append(valid.select(_key_hash(self.table)).to_series())
         self.has_ids |= SOURCE_ID in valid.columns and valid[SOURCE_ID].null_count() < valid.height
         self.chunks += 1
