@@ -511,8 +511,10 @@ class Lake:
 
         def next_file(file: FileProviderArgs) -> Path:
             places = [f"{column}={file.partition_keys[column].item()}/" for column in by]
-            names.append(f"{''.join(places)}part-{uuid.uuid4().hex}.parquet")
-            return folder / names[-1]
+            name = f"{''.join(places)}part-{uuid.uuid4().hex}.parquet"
+            # Threads ask at once.
+            names.append(name)
+            return folder / name
 
         files = pl.PartitionBy(
             folder,
