@@ -448,7 +448,7 @@ def test_every_requirement_is_pinned_and_hashed_without_an_address() -> None:
 
 
 def test_the_definitions_load_what_only_some_steps_use_when_it_is_used() -> None:
-    heavy = {"dbt", "sklearn", "scipy", "altair", "dlt", "apprise"}
+    heavy = {"dbt", "sklearn", "scipy", "altair", "dlt", "apprise", "pandas", "pyspark"}
     code = (
         "import sys; from pathlib import Path; from pipeline.definitions import build_defs, load_settings; "
         f"build_defs(load_settings(Path('loyalty.yaml'))); print(sorted({heavy} & {{*sys.modules}}))"
