@@ -99,9 +99,9 @@ class Stored:
     n_bytes: int
     n_rows: int
 
-    def added(self, now: int) -> AddAction:
-        """What puts it into the table; `now` in milliseconds."""
-        return _added(self.name, self.n_bytes, self.n_rows, now)
+    def added(self) -> AddAction:
+        """What puts it into the table."""
+        return _added(self.name, self.n_bytes, self.n_rows)
 
 
 class _LocalTable(DeltaTable):
@@ -531,14 +531,7 @@ class Lake:
             row_group_size=ROWS_PER_GROUP,
             mkdir=True,
         )
-        now = round(time.time() * 1000)
-        delta.create_write_transaction(
-            [_added(name, *_size_of(folder / name), now) for name in sorted(names)],
-            mode="append",
-            schema=delta.schema(),
-            partition_by=by,
-            commit_properties=left,
-        )
+        _commit(table, delta, [_added(name, *_size_of(folder / name)) for name in sorted(names)], left)
 
     def vanished(self, table: Table, source: str, present: pl.LazyFrame, *, exported_at: datetime) -> pl.DataFrame:
         """The live rows of a source that its full snapshot of `exported_at` no longer has: key columns, and month.
@@ -664,14 +657,7 @@ class Lake:
         if new or leaving_now:
             left = sum(held.values()) + sum(part.n_rows for part in new) - sum(held[name] for name in leaving_now)
             self._may_shrink(table)
-            now = round(time.time() * 1000)
-            delta.create_write_transaction(
-                [*(part.added(now) for part in new), *(_removed(name, now) for name in sorted(leaving_now))],
-                mode="append",
-                schema=delta.schema(),
-                partition_by=[AS_OF],
-                commit_properties=leaving(left),
-            )
+            _commit(table, delta, [*(part.added() for part in new), *map(_removed, sorted(leaving_now))], leaving(left))
         # Equal rows may have been committed just before a stop, and not sealed.
         self._seal(table, delta, {part.name: part.digest for part in new})
         return bool(new or leaving_now)
@@ -814,14 +800,31 @@ def _files_apart(delta: DeltaTable, column: str) -> dict[str, list[str]]:
     return found
 
 
-def _removed(name: str, now: int) -> RemoveAction:
-    return RemoveAction(name, data_change=True, deletion_timestamp=now, partition_values=_partition_of(name))
-
-
-def _added(name: str, n_bytes: int, n_rows: int, now: int) -> AddAction:
-    return AddAction(
-        name, n_bytes, _partition_of(name), now, data_change=True, stats=json.dumps({"numRecords": n_rows})
+def _commit(
+    table: Table, delta: DeltaTable, actions: Sequence[AddAction | RemoveAction], left: CommitProperties
+) -> None:
+    """Add files to a table and take others out of it, in one version."""
+    delta.create_write_transaction(
+        [*actions],
+        mode="append",
+        schema=delta.schema(),
+        partition_by=partition_columns(table),
+        commit_properties=left,
     )
+
+
+def _removed(name: str) -> RemoveAction:
+    return RemoveAction(name, data_change=True, deletion_timestamp=_now(), partition_values=_partition_of(name))
+
+
+def _added(name: str, n_bytes: int, n_rows: int) -> AddAction:
+    stats = json.dumps({"numRecords": n_rows})
+    return AddAction(name, n_bytes, _partition_of(name), _now(), data_change=True, stats=stats)
+
+
+def _now() -> int:
+    """In milliseconds, as Delta has it."""
+    return round(time.time() * 1000)
 
 
 def _size_of(file: Path) -> tuple[int, int]:
