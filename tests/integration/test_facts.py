@@ -278,6 +278,28 @@ def test_only_a_valid_order_has_valid_net_amount_so_that_its_sum_needs_no_filter
     assert orders["valid_net_amount"].to_list() == [1000, 1000, 1000, None]
 
 
+def test_of_nobodys_orders_too_nothing_later_is_known(lake: Lake, tmp_path: Path) -> None:
+    nobodys = ORDER | {"customer_id": None, "ordered_at": "2026-06-02"}
+    more = [
+        nobodys | {"order_id": "o6", "ordered_at": "2026-07-02"},
+        nobodys | {"order_id": "o7", "refund_amount": 1000, "net_amount": 0, "refunded_at": "2026-07-02"},
+        nobodys | {"order_id": "o8", "refund_amount": 1000, "net_amount": 0, "refunded_at": "2026-06-20"},
+    ]
+    lake.merge(ENTITIES["orders"], delivered("orders", more).lazy())
+    write_known(
+        tmp_path / "known",
+        facts_of(tmp_path / "facts", lake, RULES),
+        as_of=date(2026, 6, 30),
+        consent_without_flag=False,
+    )
+    orders = pl.read_parquet(tmp_path / "known" / "orders_known").filter(pl.col("customer_id").is_null())
+    assert orders.sort("order_id").select("order_id", "is_valid", "net_amount", "order_number").rows() == [
+        ("o4", True, 1000, None),
+        ("o7", True, 1000, None),
+        ("o8", False, 0, None),
+    ]
+
+
 MONTHS = ("2026-04", "2026-05", "2026-06")
 
 
