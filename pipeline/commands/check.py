@@ -77,6 +77,7 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
             survey=settings.survey_of(source),
             key=settings.pseudonym_key,
             max_reject_rate=settings.quality.max_reject_rate,
+            valid_statuses=settings.rfm.valid_statuses,
             shown=shown,
             people=people,
         )

@@ -90,7 +90,7 @@ def write_configuration(folder: Path, output: Path, work: Path) -> list[str]:
     if not sources:
         raise ConfigError(
             f"no file in {folder.resolve()} is a known export: {some(unknown, '; ')}. "
-            f"Known are {', '.join(load_preset(name).system for name in list_presets())}. {OWN_MAPPING}"
+            f"Known are {'; '.join(dict.fromkeys(load_preset(name).system for name in list_presets()))}. {OWN_MAPPING}"
         )
     return _write(sources, folder.resolve().name, unknown, output, {})
 

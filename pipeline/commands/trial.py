@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -104,6 +105,7 @@ class Trial:
         survey: SurveySettings | None,
         key: bytes | None,
         max_reject_rate: float,
+        valid_statuses: Collection[str],
         shown: Mapping[str, str],
         people: People,
     ) -> None:
@@ -113,6 +115,7 @@ class Trial:
         self.survey = survey
         self.key = key
         self.max_reject_rate = max_reject_rate
+        self.valid_statuses = valid_statuses
         self.shown = dict(shown)
         self.people = people
         self.ids: pl.DataFrame | None = None
@@ -172,7 +175,7 @@ class Trial:
         table = ENTITIES[report.batches[0].entity]
         valid = staged.valid(table).select(table.polars_schema.names()).collect()
         if valid.height:
-            self._add_valid(table, valid)
+            self._add_valid(table, valid, now.astimezone(ZoneInfo(self.shop.time_zone)).date())
         of_survey = [name for name in ("survey_id",) if name in valid.columns]
         self.keys = valid.select(*table.key, *of_survey)
         for name, keys in others.items() if table.name not in TOLD_BY_MANY else ():
@@ -275,11 +278,16 @@ class Trial:
                 "warn",
             )
 
-    def _add_valid(self, table: Table, valid: pl.DataFrame) -> None:
+    def _add_valid(self, table: Table, valid: pl.DataFrame, today: date) -> None:
         time = MAIN_TIMES[table.name]
         days = valid[time].drop_nulls().dt.convert_time_zone(self.shop.time_zone).dt.date()
         if len(days):
-            self._add("dates", f"{time} from {days.min()!s} to {days.max()!s}")
+            words, n_later = f"{time} from {days.min()!s} to {days.max()!s}", int((days > today).sum())
+            if n_later:
+                words += f"; {n_later:,} after today, which count from their day on; see whether days and months are swapped"
+            self._add("dates", words, "warn" if n_later else "ok")
+        if table.name == "orders":
+            self._add_statuses(valid["status"])
         if "currency" in valid.columns:
             self._add("currency", ", ".join(valid["currency"].drop_nulls().unique().sort()) or "none")
         if {"email_hash", "order_id"} <= set(valid.columns) and self.source.entity not in LOOKED_UP_IN:
@@ -305,6 +313,14 @@ class Trial:
         # Only what a mapping could give counts as missing.
         if unmapped := [name for name in empty if name != EXTRA]:
             self._add("empty", ", ".join(unmapped))
+
+
+    def _add_statuses(self, statuses: pl.Series) -> None:
+        words = _counts(dict(statuses.value_counts(name="n").iter_rows()))
+        is_any_valid = statuses.is_in(self.valid_statuses).any()
+        if not is_any_valid:
+            words += f"; none is a purchase, as rfm.valid_statuses has {', '.join(self.valid_statuses)}; map the words of the export"
+        self._add("statuses", words, "ok" if is_any_valid else "warn")
 
 
 def _turned(table: Table, rows: pl.DataFrame) -> Iterator[tuple[str, ...]]:

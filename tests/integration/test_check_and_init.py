@@ -130,6 +130,31 @@ def test_a_good_source_shows_what_a_run_would_take(good: Shop) -> None:
     assert output.endswith("a run would go through")
 
 
+def test_a_shop_none_of_whose_statuses_is_a_purchase_is_a_warning(good: Shop) -> None:
+    lines = ["o1,c1,2026-01-01,pending,1.00", "o2,c2,2026-01-02,cancelled,1.00", "o3,c2,2026-01-03,pending,1.00"]
+    (good.folder / "orders.csv").write_text("\n".join([HEADER, *lines, ""]))
+    words = "none is a purchase, as rfm.valid_statuses has"
+    assert f"statuses pending 2, cancelled 1; {words} paid, shipped, delivered" in checked(good, exit_code=0)
+    (good.folder / "orders.csv").write_text("\n".join([HEADER, *lines, "o4,c1,2026-01-04,paid,1.00", ""]))
+    output = checked(good, exit_code=0)
+    assert "statuses pending 2, cancelled 1, paid 1 " in output
+    assert words not in output
+    output = checked(good, exit_code=0, rfm={"valid_statuses": ["shipped", "delivered"]})
+    assert f"{words} shipped, delivered" in output
+
+
+def test_rows_of_days_to_come_are_a_warning(good: Shop) -> None:
+    today = datetime.now(UTC).astimezone(ZoneInfo("Europe/Amsterdam")).date()
+    lines = [f"o{ahead + 1},c1,{today + timedelta(days=ahead)},paid,1.00" for ahead in (-1, 0, 40)]
+    (good.folder / "orders.csv").write_text("\n".join([HEADER, *lines, ""]))
+    words = "after today, which count from their day on; see whether days and months are swapped"
+    assert f"to {today + timedelta(days=40)}; 1 {words}" in checked(good, exit_code=0)
+    (good.folder / "orders.csv").write_text("\n".join([HEADER, *lines[:2], ""]))
+    output = checked(good, exit_code=0)
+    assert f"to {today} " in output
+    assert words not in output
+
+
 def test_a_row_whose_value_has_several_lines_is_one_row(good: Shop) -> None:
     file = good.folder / "orders.csv"
     header, *lines = file.read_text(encoding="utf-8").splitlines()
@@ -979,7 +1004,7 @@ def test_without_orders_the_configuration_says_what_to_fill_in(tmp_path: Path) -
         (
             "stock.csv",
             "sku,n\n",
-            "is a known export: stock.csv: is not a known export; it has sku, n. Known are bol.com, Delighted, ",
+            "is a known export: stock.csv: is not a known export; it has sku, n. Known are bol.com; Delighted; ",
         ),
     ],
 )
