@@ -1,0 +1,298 @@
+"""Whatever happens between nights, the next edition says what one from nothing says. No single rule is tested here."""
+
+import os
+import random
+import shutil
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+import yaml
+from polars.testing import assert_frame_equal
+
+from tests.scenario import configuration
+from tests.two_nights import Copy
+
+PEOPLE = range(12)
+DAYS = [f"2026-06-{day}" for day in range(21, 31)]
+"""A night can be for any of them that is later than the last; a Monday is among them, when models are trained."""
+FIRST_EXPORT = 1_790_000_000
+MONTHS = range(1, 7)
+KEY = {"LOYALTY_PII_KEY": "a key for the tests"}
+
+COLUMNS = {
+    "orders": "order_id,account,mail,ordered_at,status,amount,discount,refund,refunded_at,channel,promised_at,delivered_at",
+    "order_lines": "order_id,line_number,ordered_at,product,category,quantity,amount",
+    "customers": "account,mail,since,city,agrees",
+    "reviews": "review_id,order_id,account,stars,body,written_at,product",
+    "surveys": "response_id,account,order_id,submitted_at,happy,again,recommend,remark",
+    "survey_invitations": "invitation_id,account,invited_at",
+    "touchpoints": "touchpoint_id,account,session,happened_at,kind,category,order_id,amount",
+    "loyalty_events": "event_id,account,happened_at,kind,points",
+    "referrals": "referral_id,account,referred,given_at",
+}
+MAPPINGS = {
+    "orders": """select order_id, account as customer_id, mail as email, ordered_at, status, 'EUR' as currency, amount as gross_amount,
+        discount as discount_amount, refund as refund_amount, amount::int - discount::int - refund::int as net_amount, refunded_at,
+        channel, promised_at, delivered_at, _file, _row from orders""",
+    "order_lines": """select order_id, line_number, ordered_at, product as product_id, category, quantity, 'EUR' as currency,
+        amount as line_amount, _file, _row from order_lines""",
+    "customers": """select account as customer_id, mail as email, since as registered_at, city as country, agrees as accepts_marketing,
+        _file, _row from customers""",
+    "reviews": """select review_id, order_id, account as customer_id, stars as rating, '1' as rating_min, '5' as rating_max, body,
+        product as product_id, written_at as created_at, _file, _row from reviews""",
+    "surveys": """select response_id, account as customer_id, order_id, submitted_at, happy, again, recommend, remark as comment,
+        _file, _row from surveys""",
+    "survey_invitations": "select invitation_id, account as customer_id, invited_at, _file, _row from survey_invitations",
+    "touchpoints": """select touchpoint_id, account as customer_id, session as session_id, happened_at as occurred_at, kind, category,
+        order_id, amount as cart_amount, 'EUR' as currency, _file, _row from touchpoints""",
+    "loyalty_events": "select event_id, account as customer_id, happened_at as occurred_at, kind, points, _file, _row from loyalty_events",
+    "referrals": """select referral_id, account as customer_id, referred as referred_customer_id, given_at as referred_at, _file, _row
+        from referrals""",
+}
+SURVEY = {
+    "type": "relational",
+    "items": {
+        "happy": {"role": "satisfaction", "scale": [1, 5]},
+        "again": {"role": "repurchase", "scale": [1, 5]},
+        "recommend": {"role": "recommend", "scale": [0, 10], "nps": True},
+    },
+}
+SETTINGS: dict[str, list[dict[str, Any]]] = {
+    "shop": [
+        {"name": "Test", "currency": "EUR", "time_zone": zone} for zone in ("Europe/Amsterdam", "America/New_York")
+    ],
+    "rfm": [{"bins": 5}, {"map": "r_rfm"}, {"valid_statuses": ["shipped", "delivered"]}],
+    "cohorts": [{"min_n": 1}, {"min_n": 2}],
+    "nps": [{"min_n": 1}, {"min_n": 3}],
+    "publish": [{"facts": "warehouse"}, {"facts": "lake"}],
+    "preferences": [{"window_days": 365}, {"window_days": 60}],
+}
+EVERYBODY = {"consent_without_flag": True}
+OF_THE_RUN = ("run_id", "batch_id", "started_at", "started_at_local")
+TOLD_BY_NIGHTS = (
+    # What was known on the dates before.
+    *("customer_segment_history", "segment_migration", "notices"),
+    # What each night has read and written.
+    *("run_summary", "lake_versions", "row_origins"),
+)
+COMMENTS = ("Super snelle levering!", "the parcel came late and nobody answered", "", "prima", "slechte kwaliteit")
+
+
+@dataclass
+class Story:
+    """A shop, and what happens to it."""
+
+    shop: Copy
+    draw: random.Random
+    n_exports: int = 0
+    n_orders: int = 0
+
+    def begin(self) -> None:
+        sources = []
+        for entity, sql in MAPPINGS.items():
+            (self.shop.folder / f"{entity}.sql").write_text(sql)
+            (self.shop.folder / entity).mkdir(parents=True)
+            source = {"name": f"shop_{entity}", "entity": entity, "mapping": f"{entity}.sql"}
+            source["inputs"] = {entity: f"{entity}/*.csv"}  # type: ignore[assignment]
+            if entity in ("surveys", "survey_invitations"):
+                source["survey"] = "asked"
+            sources.append(source)
+        tree = configuration(
+            sources=sources, surveys={"asked": SURVEY}, quality={"max_reject_rate": 1.0}, actions=EVERYBODY
+        )
+        self.shop.config.write_text(yaml.safe_dump(tree))
+
+    def export(self, entity: str, rows: list[dict[str, Any]]) -> None:
+        """A further file, later than any before."""
+        names = COLUMNS[entity].split(",")
+        lines = [COLUMNS[entity], *(",".join(str(row.get(name, "")) for name in names) for row in rows)]
+        self.n_exports += 1
+        file = self.shop.folder / entity / f"{self.n_exports:03}.csv"
+        file.write_text("\n".join(lines) + "\n")
+        os.utime(file, (FIRST_EXPORT + 60 * self.n_exports,) * 2)
+
+    def moment(self) -> str:
+        day = f"2026-{self.draw.choice(MONTHS):02}-{self.draw.randint(1, 28):02}"
+        # Some an hour before midnight, which is the next day in the shop's zone.
+        return f"{day}T{self.draw.choice(('09:15', '12:00', '22:30'))}:00Z"
+
+    def account(self) -> str:
+        return f"c{self.draw.choice(PEOPLE)}" if self.draw.random() < 0.85 else ""
+
+    def order(self, number: int) -> dict[str, Any]:
+        draw, who = self.draw, self.draw.choice(PEOPLE)
+        amount, refund = draw.randint(5, 90), draw.choice((0, 0, 0, 3))
+        return {
+            "order_id": f"o{number}",
+            "account": f"c{who}" if draw.random() < 0.7 else "",
+            "mail": f"p{who % 10}@example.org" if draw.random() < 0.5 else "",
+            "ordered_at": self.moment(),
+            "status": draw.choice(("paid", "shipped", "delivered", "delivered", "pending", "cancelled", "returned")),
+            "amount": amount,
+            "discount": draw.choice((0, 0, 2)),
+            "refund": refund,
+            "refunded_at": self.moment() if refund else "",
+            "channel": draw.choice(("web", "app", "")),
+            "promised_at": self.moment() if draw.random() < 0.6 else "",
+            "delivered_at": self.moment() if draw.random() < 0.6 else "",
+        }
+
+    def about(self) -> dict[str, Any]:
+        """Whom and which order a row is about, as far as it says so."""
+        order = f"o{self.draw.randint(0, self.n_orders + 3)}" if self.draw.random() < 0.6 else ""
+        return {"account": self.account(), "order_id": order}
+
+    def bring(self) -> None:
+        """What a day brings: new rows, and newer versions of some that are there."""
+        draw = self.draw
+        news = range(self.n_orders, self.n_orders + draw.randint(1, 25))
+        again = draw.sample(range(self.n_orders), min(self.n_orders, draw.randint(0, 4)))
+        self.n_orders = news.stop
+        self.export("orders", [self.order(number) for number in [*news, *again]])
+        lines = [(order, line) for order in [*news, *again] for line in range(draw.randint(0, 3))]
+        self.export(
+            "order_lines",
+            [
+                {"order_id": f"o{order}", "line_number": line, "ordered_at": self.moment(), "product": f"p{draw.randint(1, 5)}"}
+                | {"category": draw.choice(("shoes", "hats", "")), "quantity": draw.randint(1, 2), "amount": draw.randint(1, 40)}
+                for order, line in lines
+            ],
+        )  # fmt: skip
+        self.export(
+            "customers",
+            [
+                {"account": f"c{who}", "mail": f"p{who % 10}@example.org", "since": "2026-01-01", "city": "NL"}
+                | {"agrees": draw.choice(("true", "false", ""))}
+                for who in draw.sample(PEOPLE, draw.randint(1, 5))
+            ],
+        )
+
+        def some(most: int) -> range:
+            return range(start := draw.randint(0, 40), start + draw.randint(0, most))
+
+        said = {"body": draw.choice(COMMENTS), "remark": draw.choice(COMMENTS)}
+        self.export(
+            "reviews",
+            [
+                self.about() | said | {"review_id": f"r{n}", "stars": draw.randint(1, 5), "written_at": self.moment()}
+                for n in some(8)
+            ],
+        )
+        self.export(
+            "surveys",
+            [
+                self.about() | said | {"response_id": f"s{n}", "submitted_at": self.moment()}
+                | {"happy": draw.randint(1, 5), "again": draw.randint(1, 5), "recommend": draw.randint(0, 10)}
+                for n in some(8)
+            ],
+        )  # fmt: skip
+        self.export(
+            "survey_invitations",
+            [{"invitation_id": f"i{n}", "account": self.account(), "invited_at": self.moment()} for n in some(6)],
+        )
+        kinds = ("visit", "product_view", "cart", "checkout", "purchase")
+        self.export(
+            "touchpoints",
+            [
+                self.about() | {"touchpoint_id": f"t{n}", "session": f"v{n // 3}", "happened_at": self.moment()}
+                | {"kind": draw.choice(kinds), "category": draw.choice(("shoes", "hats", "")), "amount": 10}
+                for n in some(20)
+            ],
+        )  # fmt: skip
+        self.export(
+            "loyalty_events",
+            [
+                {"event_id": f"e{n}", "account": self.account(), "happened_at": self.moment()}
+                | draw.choice(
+                    ({"kind": "earn", "points": 20}, {"kind": "redeem", "points": -5}, {"kind": "expire", "points": -1})
+                )
+                for n in some(6)
+            ],
+        )
+        self.export(
+            "referrals",
+            [
+                {"referral_id": f"f{n}", "account": f"c{n % 7}", "referred": f"c{n % 5 + 7}", "given_at": self.moment()}
+                for n in some(3)
+            ],
+        )
+
+    def set_otherwise(self) -> None:
+        """Other settings, as the shop's people find better."""
+        for name, choices in SETTINGS.items():
+            if self.draw.random() < 0.4:
+                self.shop.configure(**{name: self.draw.choice(choices)})
+
+    def does(self, *command: str) -> None:
+        does(self.shop, *command)
+
+
+def does(shop: Copy, *command: str) -> None:
+    result = shop.loyalty(*command)
+    assert result.exit_code == 0, result.output
+
+
+def copied(shop: Copy, name: str) -> Copy:
+    """The shop with a home of another name, a copy of what it has without anything that is kept for the next night but the lake."""
+    copy = Copy(shop.folder, shop.environment, name)
+    shutil.copytree(shop.home, copy.home, ignore=shutil.ignore_patterns("work"))
+    return copy
+
+
+def published(shop: Copy, day: str | None = None) -> dict[str, pl.DataFrame]:
+    """Every published table in its whole, or of tables that have dates the rows of one, but by which run it was made."""
+    found = {}
+    with duckdb.connect(str(shop.warehouse), read_only=True) as connection:
+        query = "select table_schema, table_name from information_schema.tables order by all"
+        for schema, name in connection.execute(query).fetchall():
+            rows = connection.sql(f'select * from {schema}."{name}"').pl().drop(OF_THE_RUN, strict=False)
+            if day and "as_of_date" in rows.columns:
+                rows = rows.filter(pl.col("as_of_date") == pl.lit(day).str.to_date())
+            found[name] = rows.sort(pl.exclude(pl.List))
+    return found
+
+
+def assert_same(found: dict[str, pl.DataFrame], expected: dict[str, pl.DataFrame], *, but: Collection[str]) -> None:
+    assert found.keys() == expected.keys()
+    differ = {}
+    for name in found.keys() - set(but):
+        try:
+            assert_frame_equal(found[name], expected[name])
+        except AssertionError as error:
+            differ[name] = str(error)
+    assert not differ, "\n".join(f"{name}: {error}" for name, error in differ.items())
+
+
+@pytest.mark.parametrize("seed", [121])
+def test_an_edition_is_what_one_from_nothing_would_be(tmp_path: Path, seed: int) -> None:
+    story = Story(Copy(tmp_path, KEY), random.Random(seed))
+    story.begin()
+    days = sorted(story.draw.sample(DAYS, 3))
+    for day in days[:2]:
+        story.set_otherwise()
+        story.bring()
+        story.does("run", "--as-of", day)
+    # Of what came night after night a shop that reads all files at once knows the same, but not what it was told on earlier nights.
+    at_once = Copy(tmp_path, KEY, "at_once")
+    does(at_once, "run", "--as-of", day)
+    assert_same(published(story.shop, day), published(at_once, day), but=TOLD_BY_NIGHTS)
+    # What was said to customers, and who is forgotten, is known from nights alone; it is in the lake.
+    between = [
+        ("maintain",),
+        ("run", "--as-of", story.draw.choice(days[:2])),
+        ("export", "actions", "--to", str(tmp_path / "actions.csv")),
+        ("erase", "--customer", f"c{story.draw.choice(PEOPLE)}"),
+    ]
+    for command in story.draw.sample(between, len(between)):
+        story.set_otherwise()
+        story.bring()
+        story.does(*command)
+    story.does("run", "--as-of", days[2])
+    anew = copied(story.shop, "anew")
+    does(anew, "run", "--as-of", days[2], "--force")
+    assert_same(published(story.shop), published(anew), but=("lake_versions", "run_summary"))
