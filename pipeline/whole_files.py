@@ -1,10 +1,16 @@
 """Files that are there whole or not at all, whenever writing is cut off. What is in them does not belong here."""
 
+import errno
 import os
+import shutil
 from pathlib import Path
 
 OWNERS_ALONE, FOR_ALL = 0o600, 0o644
 """Modes of a file."""
+AT_ONCE = 2**30
+"""Bytes that the system copies in one call, between which a run can be stopped."""
+NOT_BY_THE_SYSTEM = (errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
+"""What a system says that cannot copy between these two places by itself."""
 
 
 def write_whole(file: Path, content: str | bytes, *, mode: int = OWNERS_ALONE, is_durable: bool = False) -> None:
@@ -27,6 +33,24 @@ def write_whole(file: Path, content: str | bytes, *, mode: int = OWNERS_ALONE, i
         new.unlink(missing_ok=True)
     if is_durable:
         sync(file.parent)
+
+
+def copy_file(file: Path, copy: Path) -> None:
+    """Copy a file; on XFS and Btrfs the copy takes no time, and no room before one of the two is changed.
+
+    Raises:
+        OSError: it cannot be read, or the copy not be written.
+    """
+    try:
+        with file.open("rb") as source, copy.open("wb") as target:
+            while os.copy_file_range(source.fileno(), target.fileno(), AT_ONCE):
+                pass
+    except AttributeError:  # Linux alone has it.
+        shutil.copyfile(file, copy)
+    except OSError as error:
+        if error.errno not in NOT_BY_THE_SYSTEM:
+            raise
+        shutil.copyfile(file, copy)
 
 
 def unfinished(file: Path) -> Path:

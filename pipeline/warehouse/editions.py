@@ -16,7 +16,7 @@ import polars as pl
 from pipeline.errors import AuditError, EditionError
 from pipeline.sources.inputs import literal, quoted
 from pipeline.warehouse.slices import missing_slices, refuse_missing, slice_files, views_in
-from pipeline.whole_files import sync, unfinished, write_whole
+from pipeline.whole_files import copy_file, sync, unfinished, write_whole
 
 OWN_SCHEMA = "custom"
 """Of the models of the user's own."""
@@ -88,7 +88,7 @@ def continue_edition(built: Path, folder: Path, as_of: date) -> bool:
         return False
     if last != built:
         _unlink_database(built)
-        shutil.copyfile(last, built)
+        copy_file(last, built)
     return True
 
 
@@ -162,7 +162,7 @@ def publish(edition: Path, warehouse: Path, *, keep: int, mode: int, built: Path
     refuse_missing(built or edition)
     copy = warehouse.with_name(f".{warehouse.name}.new")
     try:
-        shutil.copyfile(built or edition, copy)
+        copy_file(built or edition, copy)
         copy.chmod(mode)
         with copy.open("rb") as file:
             os.fsync(file.fileno())
