@@ -284,7 +284,9 @@ class Trial:
         if len(days):
             words, n_later = f"{time} from {days.min()!s} to {days.max()!s}", int((days > today).sum())
             if n_later:
-                words += f"; {n_later:,} after today, which count from their day on; see whether days and months are swapped"
+                words += (
+                    f"; {n_later:,} after today, which count from their day on; see whether days and months are swapped"
+                )
             self._add("dates", words, "warn" if n_later else "ok")
         if table.name == "orders":
             self._add_statuses(valid["status"])
@@ -313,7 +315,6 @@ class Trial:
         # Only what a mapping could give counts as missing.
         if unmapped := [name for name in empty if name != EXTRA]:
             self._add("empty", ", ".join(unmapped))
-
 
     def _add_statuses(self, statuses: pl.Series) -> None:
         words = _counts(dict(statuses.value_counts(name="n").iter_rows()))
