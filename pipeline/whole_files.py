@@ -41,16 +41,23 @@ def copy_file(file: Path, copy: Path) -> None:
     Raises:
         OSError: it cannot be read, or the copy not be written.
     """
-    try:
-        with file.open("rb") as source, copy.open("wb") as target:
+    if not _is_copied_by_the_system(file, copy):
+        shutil.copyfile(file, copy)
+
+
+def _is_copied_by_the_system(file: Path, copy: Path) -> bool:
+    """Whether the system has copied it, and could."""
+    if not hasattr(os, "copy_file_range"):  # Linux alone has it.
+        return False
+    with file.open("rb") as source, copy.open("wb") as target:
+        try:
             while os.copy_file_range(source.fileno(), target.fileno(), AT_ONCE):
                 pass
-    except AttributeError:  # Linux alone has it.
-        shutil.copyfile(file, copy)
-    except OSError as error:
-        if error.errno not in NOT_BY_THE_SYSTEM:
-            raise
-        shutil.copyfile(file, copy)
+        except OSError as error:
+            if error.errno not in NOT_BY_THE_SYSTEM:
+                raise
+            return False
+    return True
 
 
 def unfinished(file: Path) -> Path:
