@@ -115,6 +115,24 @@ def test_a_home_or_lake_that_would_be_a_column_and_its_value_is_refused(tmp_path
     )
 
 
+@pytest.mark.parametrize("place", ["lake", "home"])
+@pytest.mark.parametrize(("name", "found"), [("my%20shop", "%20"), ("my\\shop", "\\"), ("100% shop #1 ä", None)])
+def test_a_home_or_lake_in_which_no_table_could_be_kept_is_refused(
+    tmp_path: Path, place: str, name: str, found: str | None
+) -> None:
+    folder = tmp_path / name
+    (tmp_path / "loyalty.yaml").write_text(f"{CONFIG}\nlake: '{folder}'\n" if place == "lake" else CONFIG)
+    home = folder if place == "home" else tmp_path / "home"
+    if found is None:
+        assert load_settings(tmp_path / "loyalty.yaml", home=home).lake_root.startswith(str(folder))
+        return
+    with pytest.raises(ConfigError) as raised:
+        load_settings(tmp_path / "loyalty.yaml", home=home)
+    assert str(raised.value).endswith(
+        f"{str(folder)!r} has {found!r} in it, and no table of the lake can be kept there; choose a folder without"
+    )
+
+
 @pytest.mark.parametrize("name", ["shop [nl]", "shop*", "shop?"])
 def test_a_home_or_lake_that_would_be_a_pattern_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
