@@ -1018,3 +1018,10 @@ def test_a_folder_without_anything_to_write_is_one_line(tmp_path: Path, name: st
     assert line.startswith("error: ")
     assert words in line
     assert [(file.name, file.read_text()) for file in folder.iterdir()] == [(name, text)]
+
+
+def test_a_folder_without_a_known_export_is_told_each_that_is_known_once(tmp_path: Path) -> None:
+    (tmp_path / "stock.csv").write_text("sku,n\n")
+    known = init(tmp_path).output.partition("Known are ")[2].partition(". Any export")[0].split("; ")
+    assert {"bol.com", "Shopify", "Magento 2, Adobe Commerce"} <= set(known)
+    assert len(known) == len(set(known))
