@@ -68,7 +68,8 @@ NOT_FOR_DELTA = re.compile(r"[\]^|\\\x00-\x1f]|%[0-9A-Fa-f]{2}")
 """What must not stand in the path of a table: the client of Delta 1.6 fails, or looks for another folder."""
 
 
-def _for_delta(place: Place) -> Place:
+def _for_lake(place: Place) -> Place:
+    _no_pattern(place)
     found = NOT_FOR_DELTA.search(str(place))
     if found and "://" not in str(place):
         raise ValueError(
@@ -313,9 +314,9 @@ class Settings(Section):
     report: ReportSettings = ReportSettings()
     ui: UiSettings = UiSettings()
     alerts: AlertSettings = AlertSettings()
-    lake: Annotated[str, AfterValidator(_known_store), AfterValidator(_no_pattern), AfterValidator(_for_delta)] | None = None
+    lake: Annotated[str, AfterValidator(_known_store), AfterValidator(_for_lake)] | None = None
     """Where the lake is: a folder or an address on s3://, gs:// or az://; the folder `lake` of the home when left out."""
-    home: Annotated[Path, AfterValidator(_no_pattern), AfterValidator(_for_delta)]
+    home: Annotated[Path, AfterValidator(_for_lake)]
     """Everything the pipeline writes; from LOYALTY_HOME."""
     pii_key: Annotated[SecretStr, AfterValidator(_hard_to_guess)] | None = None
     """The key of all pseudonyms; from LOYALTY_PII_KEY."""
