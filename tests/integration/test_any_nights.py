@@ -13,19 +13,18 @@ import yaml
 from polars.testing import assert_frame_equal
 
 from tests.scenario import configuration
-from tests.two_nights import Copy
+from tests.two_nights import ENVIRONMENT, OF_THE_RUN, SURVEY, Copy
 
 PEOPLE = range(12)
 DAYS = [f"2026-06-{day}" for day in range(21, 31)]
 """Mondays, when models are trained, are among them."""
 FIRST_EXPORT = 1_790_000_000
 MONTHS = range(1, 7)
-KEY = {"LOYALTY_PII_KEY": "a key for the tests"}
 
 COLUMNS = {
     "orders": "order_id,account,mail,ordered_at,status,amount,discount,refund,refunded_at,channel,promised_at,delivered_at",
     "order_lines": "order_id,line_number,ordered_at,product,category,quantity,amount",
-    "customers": "account,mail,since,city,agrees",
+    "customers": "account,mail,since,country,agrees",
     "reviews": "review_id,order_id,account,stars,body,written_at,product",
     "surveys": "response_id,account,order_id,submitted_at,happy,again,recommend,remark",
     "survey_invitations": "invitation_id,account,invited_at",
@@ -39,7 +38,7 @@ MAPPINGS = {
         channel, promised_at, delivered_at, _file, _row from orders""",
     "order_lines": """select order_id, line_number, ordered_at, product as product_id, category, quantity, 'EUR' as currency,
         amount as line_amount, _file, _row from order_lines""",
-    "customers": """select account as customer_id, mail as email, since as registered_at, city as country, agrees as accepts_marketing,
+    "customers": """select account as customer_id, mail as email, since as registered_at, country, agrees as accepts_marketing,
         _file, _row from customers""",
     "reviews": """select review_id, order_id, account as customer_id, stars as rating, '1' as rating_min, '5' as rating_max, body,
         product as product_id, written_at as created_at, _file, _row from reviews""",
@@ -52,14 +51,6 @@ MAPPINGS = {
     "referrals": """select referral_id, account as customer_id, referred as referred_customer_id, given_at as referred_at, _file, _row
         from referrals""",
 }
-SURVEY = {
-    "type": "relational",
-    "items": {
-        "happy": {"role": "satisfaction", "scale": [1, 5]},
-        "again": {"role": "repurchase", "scale": [1, 5]},
-        "recommend": {"role": "recommend", "scale": [0, 10], "nps": True},
-    },
-}
 SETTINGS: dict[str, list[dict[str, Any]]] = {
     "shop": [
         {"name": "Test", "currency": "EUR", "time_zone": zone} for zone in ("Europe/Amsterdam", "America/New_York")
@@ -70,7 +61,6 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "publish": [{"facts": "warehouse"}, {"facts": "lake"}],
     "preferences": [{"window_days": 365}, {"window_days": 60}],
 }
-OF_THE_RUN = ("run_id", "batch_id", "started_at", "started_at_local")
 TOLD_BY_NIGHTS = (
     # What was known on the dates before.
     *("customer_segment_history", "segment_migration", "notices"),
@@ -115,7 +105,7 @@ class Story:
 
     def moment(self) -> str:
         day = f"2026-{self.draw.choice(MONTHS):02}-{self.draw.randint(1, 28):02}"
-        # Some an hour before midnight, which is the next day in the shop's zone.
+        # Some so late that in Amsterdam it is the next day.
         return f"{day}T{self.draw.choice(('09:15', '12:00', '22:30'))}:00Z"
 
     def account(self) -> str:
@@ -163,7 +153,7 @@ class Story:
         self.export(
             "customers",
             [
-                {"account": f"c{who}", "mail": f"p{who % 10}@example.org", "since": "2026-01-01", "city": "NL"}
+                {"account": f"c{who}", "mail": f"p{who % 10}@example.org", "since": "2026-01-01", "country": "NL"}
                 | {"agrees": draw.choice(("true", "false", ""))}
                 for who in draw.sample(PEOPLE, draw.randint(1, 5))
             ],
@@ -237,7 +227,7 @@ def published(shop: Copy, day: str) -> dict[str, pl.DataFrame]:
     with duckdb.connect(str(shop.warehouse), read_only=True) as connection:
         query = "select table_schema, table_name from information_schema.tables order by all"
         for schema, name in connection.execute(query).fetchall():
-            rows = connection.sql(f'select * from {schema}."{name}"').pl().drop(OF_THE_RUN, strict=False)
+            rows = connection.sql(f'select * from {schema}."{name}"').pl().drop(OF_THE_RUN | {"batch_id"}, strict=False)
             if "as_of_date" in rows.columns:
                 rows = rows.filter(pl.col("as_of_date") == pl.lit(day).str.to_date())
             found[name] = rows.sort(pl.exclude(pl.List))
@@ -257,7 +247,7 @@ def assert_same(found: dict[str, pl.DataFrame], expected: dict[str, pl.DataFrame
 
 @pytest.mark.parametrize("seed", [23])
 def test_nights_end_in_the_edition_of_a_shop_that_reads_all_at_once(tmp_path: Path, seed: int) -> None:
-    story = Story(Copy(tmp_path, KEY), random.Random(seed))
+    story = Story(Copy(tmp_path, ENVIRONMENT), random.Random(seed))
     story.begin()
     earlier, day = sorted(story.draw.sample(DAYS, 2))
     story.set_otherwise(3)
@@ -269,6 +259,6 @@ def test_nights_end_in_the_edition_of_a_shop_that_reads_all_at_once(tmp_path: Pa
     does(story.shop, "run", "--as-of", earlier)
     story.set_otherwise(1)
     does(story.shop, "run", "--as-of", day)
-    at_once = Copy(tmp_path, KEY, "at_once")
+    at_once = Copy(tmp_path, ENVIRONMENT, "at_once")
     does(at_once, "run", "--as-of", day)
     assert_same(published(story.shop, day), published(at_once, day))
