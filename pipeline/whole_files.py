@@ -8,7 +8,7 @@ from pathlib import Path
 OWNERS_ALONE, FOR_ALL = 0o600, 0o644
 """Modes of a file."""
 AT_ONCE = 2**30
-"""Bytes that the system copies in one call, between which a run can be stopped."""
+"""Bytes that the system copies in one call; a run can be stopped between two."""
 NOT_BY_THE_SYSTEM = (errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 """What a system says that cannot copy between these two places by itself."""
 
