@@ -57,20 +57,37 @@ def chunks(file: Path) -> Iterator[bytes]:
 
 def raw_lines(pieces: Iterable[bytes]) -> Iterator[RawLine]:
     """The lines of a file that are not blank."""
-    number, start, held = 0, 0, b""
+    for before, start, block in _blocks(pieces):
+        yield from _lines(before, start, block)
+
+
+def _blocks(pieces: Iterable[bytes]) -> Iterator[tuple[int, int, bytes]]:
+    """The whole lines of a file, piece by piece, after how many lines and bytes they come."""
+    before, start, held = 0, 0, b""
     for piece in pieces:
         text = held + piece
         # A \r at the end can be half a line end.
-        whole = text[:-1] if text.endswith(b"\r") else text
-        done = 0
-        for end in LINE_END.finditer(whole):
-            number += 1
-            if end.start() > done:
-                yield RawLine(number, start + done, _without_bom(whole[done : end.start()], number))
-            done = end.end()
-        start, held = start + done, text[done:]
-    if held.rstrip(b"\r"):
-        yield RawLine(number + 1, start, _without_bom(held.rstrip(b"\r"), number + 1))
+        done = max(text.rfind(b"\n"), text.rfind(b"\r", 0, len(text) - 1)) + 1
+        block, held = text[:done], text[done:]
+        yield before, start, block
+        before, start = before + _count_ends(block), start + done
+    yield before, start, held
+
+
+def _count_ends(text: bytes) -> int:
+    return text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
+
+
+def _lines(before: int, start: int, block: bytes, done: int = 0) -> Iterator[RawLine]:
+    """The lines of a block from its byte `done` on that are not blank; `before`: how many lines come before these."""
+    number = before
+    for end in LINE_END.finditer(block, done):
+        number += 1
+        if end.start() > done:
+            yield RawLine(number, start + done, _without_bom(block[done : end.start()], number))
+        done = end.end()
+    if done < len(block):
+        yield RawLine(number + 1, start + done, _without_bom(block[done:], number + 1))
 
 
 def _without_bom(octets: bytes, number: int) -> bytes:
@@ -84,13 +101,26 @@ def lines_of(file: Path, spans: list[Span]) -> pl.DataFrame:
     """
     found: list[list[RawLine]] = [[] for _ in spans]
     place = 0
-    for line in raw_lines(chunks(file)) if spans else ():
-        while place < len(spans) and line.start >= spans[place].start + spans[place].length:
+    for before, start, block in _blocks(chunks(file)) if spans else ():
+        done, end = 0, start + len(block)
+        while place < len(spans) and spans[place].start < end:
+            span = spans[place]
+            # Of the lines between two spans only their number matters, and counting is much cheaper than looking at each.
+            begin = max(block.rfind(b"\n", done, max(span.start - start, done)) + 1, done)
+            before, done = before + _count_ends(block[done:begin]), begin
+            for line in _lines(before, start, block, done):
+                if line.start >= span.start + span.length:
+                    before, done = line.number - 1, line.start - start
+                    break
+                if line.start + len(line.octets) > span.start:
+                    found[place].append(line)
+            else:
+                done = len(block)
+                if span.start + span.length > end:
+                    break
             place += 1
         if place == len(spans):
             break
-        if line.start + len(line.octets) > spans[place].start:
-            found[place].append(line)
     rows = [row for span, lines in zip(spans, found, strict=True) for row in as_broken(file, lines, span.fault)]
     return pl.DataFrame(rows, schema=BROKEN_SCHEMA, orient="row")
 

@@ -124,6 +124,35 @@ def test_braces_in_a_value_are_shown_as_they_are() -> None:
     assert reasons(conform_one(["{}"], pl.Float64())) == ["x: is not a number"]
 
 
+WORDS = [
+    *("2026-01-05 13:14:15", "2026-01-05T13:14:15.5", "2026-01-05", "2026-01-05T13:14", "2026-01-05T13:14:15Z"),
+    *("2026-03-29 02:30:00", "2026-01-05 13:14 +0100", "0026-01-05", "1", "2.50", "2.505", "1e3", "9007199254740993"),
+    *("nan", "yes", "soon", "", None),
+]
+
+
+@pytest.mark.parametrize("dtype", [pl.String(), TIME, pl.Boolean(), pl.Int64(), pl.Float64()])
+@pytest.mark.parametrize("name", ["x", "x_amount"])
+@property_settings
+@given(
+    values=st.lists(
+        st.sampled_from(WORDS).flatmap(lambda word: st.sampled_from([word, word and f" {word}\t"])),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_a_value_is_read_alike_whatever_stands_around_it(
+    dtype: pl.DataType, name: str, values: list[str | None]
+) -> None:
+    together = conform_one(values, dtype, name=name, given_as=pl.String())
+    alone = [conform_one([value], dtype, name=name, given_as=pl.String()) for value in values]
+    assert_frame_equal(together.frame, pl.concat(one.frame for one in alone))
+    faults = pl.concat(
+        one.faults.with_columns(row=pl.lit(row, dtype=pl.UInt32)) for row, one in enumerate(alone)
+    )
+    assert_frame_equal(together.faults, faults, check_row_order=False)
+
+
 # Times
 
 

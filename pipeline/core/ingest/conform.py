@@ -1,5 +1,6 @@
 """Turning mapped text into the types of a contract, with a reason for every value that cannot be. Checks of values do not belong here."""
 
+import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ OFFSET_FORMATS = (
     "%Y-%m-%d %H:%M%#z",
 )
 DATE_FORMAT = "%Y-%m-%d"
+TIME_FORMATS = (*LOCAL_FORMATS, DATE_FORMAT, *OFFSET_FORMATS)
+UTC_TIME = pl.Datetime("us", "UTC")
 
 EARLIEST, AFTER_LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """No time of a shop is outside: 05-03-26 taken literally is in the year 5, 0001-01-01 and 9999-12-31 mean no date."""
@@ -81,11 +84,15 @@ def conform(
     for name, dtype in schema.items():
         given = rows[name] if name in rows.columns else _nulls(rows.height, pl.String()).alias(name)
         cast, kind = _cast(given, dtype, time_zone)
-        # Looking for blanks costs as much as casting, so numbers and times are trimmed only when a cast fails.
-        if given.dtype == pl.String and (dtype == pl.String or (given.is_not_null() & cast.is_null()).any()):
-            given = given.str.strip_chars()
-            given = given.set(given == "", None)
-            cast, kind = _cast(given, dtype, time_zone)
+        if given.dtype == pl.String:
+            # Looking for blanks costs as much as casting: of numbers and times only what could not be cast is trimmed.
+            if dtype == pl.String:
+                given = cast = _trimmed(given)
+            elif (is_left := given.is_not_null() & cast.is_null()).any():
+                at = is_left.arg_true()
+                left = _trimmed(given.gather(at))
+                given = given.scatter(at, left)
+                cast = cast.scatter(at, _cast(left, dtype, time_zone)[0])
         is_wrong = given.is_not_null() & cast.is_null()
         if kind == AN_AMOUNT and is_wrong.any():
             is_too_large = is_wrong & _is_too_large(given)
@@ -139,6 +146,11 @@ def _nulls(n: int, dtype: pl.DataType) -> pl.Series:
     return pl.repeat(None, n, dtype=dtype, eager=True)
 
 
+def _trimmed(given: pl.Series) -> pl.Series:
+    given = given.str.strip_chars()
+    return given.set(given == "", None)
+
+
 def _cast(given: pl.Series, dtype: pl.DataType, time_zone: str) -> tuple[pl.Series, str]:
     """The values as `dtype`, null where impossible, and what a value should have been."""
     if dtype == pl.String:
@@ -160,36 +172,36 @@ def _cast(given: pl.Series, dtype: pl.DataType, time_zone: str) -> tuple[pl.Seri
 
 
 def _to_utc(given: pl.Series, time_zone: str) -> pl.Series:
-    utc = pl.Datetime("us", "UTC")
     if given.dtype == pl.String:
         return _parse_times(given, time_zone)
     if isinstance(given.dtype, pl.Datetime) and given.dtype.time_zone is not None:
-        return given.cast(utc)
+        return given.cast(UTC_TIME)
     if given.dtype in (pl.Date, pl.Datetime):
         return _local_to_utc(given.cast(pl.Datetime("us")), time_zone)
-    return given.is_null().replace_strict({True: None, False: None}, return_dtype=utc)
+    return given.is_null().replace_strict({True: None, False: None}, return_dtype=UTC_TIME)
 
 
 def _parse_times(given: pl.Series, time_zone: str) -> pl.Series:
-    """Try the formats in turn, each only while values are left: files are uniform, so the first is nearly always the last."""
-    local, aware = _nulls(len(given), pl.Datetime("us")), _nulls(len(given), pl.Datetime("us", "UTC"))
-    wanted = given.is_not_null()
-    for form in LOCAL_FORMATS:
-        if not (wanted & local.is_null()).any():
+    """Try the formats in turn, each on what those before it could not read. Files are nearly uniform, so the format of the first
+    value comes first, and nearly always is the last."""
+    moments, left = _nulls(len(given), UTC_TIME), given.is_not_null().arg_true()
+    first = given.gather(left.head(1))
+    fitting = (form for form in TIME_FORMATS if _read_times(first, form, time_zone).null_count() < len(first))
+    for form in (*itertools.islice(fitting, 1), *TIME_FORMATS):
+        if left.is_empty():
             break
-        # Times hardly repeat: a cache of them costs more than it saves.
-        parsed = given.str.to_datetime(form, time_unit="us", strict=False, cache=False)
-        local = local.zip_with(local.is_not_null(), parsed)
-    if (wanted & local.is_null()).any():
-        days = given.str.to_date(DATE_FORMAT, strict=False).cast(pl.Datetime("us"))
-        local = local.zip_with(local.is_not_null(), days)
-    for form in OFFSET_FORMATS:
-        if not (wanted & local.is_null() & aware.is_null()).any():
-            break
-        parsed = given.str.to_datetime(form, time_unit="us", strict=False, cache=False).dt.convert_time_zone("UTC")
-        aware = aware.zip_with(aware.is_not_null(), parsed)
-    moment = _local_to_utc(local, time_zone)
-    return moment.zip_with(moment.is_not_null(), aware)
+        read = _read_times(given.gather(left), form, time_zone)
+        moments, left = moments.scatter(left, read), left.filter(read.is_null())
+    return moments
+
+
+def _read_times(given: pl.Series, form: str, time_zone: str) -> pl.Series:
+    """The moments of the values that have this format, null for others."""
+    if form == DATE_FORMAT:
+        return _local_to_utc(given.str.to_date(form, strict=False).cast(pl.Datetime("us")), time_zone)
+    # Times hardly repeat: a cache of them costs more than it saves.
+    read = given.str.to_datetime(form, time_unit="us", strict=False, cache=False)
+    return read.dt.convert_time_zone("UTC") if form in OFFSET_FORMATS else _local_to_utc(read, time_zone)
 
 
 def _local_to_utc(local: pl.Series, time_zone: str) -> pl.Series:
