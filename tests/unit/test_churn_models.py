@@ -16,10 +16,10 @@ from pipeline.core.behaviour.settings import JourneySettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.settings import LoyaltySettings
 from pipeline.core.outlook.backtest import Training, choose, train
-from pipeline.core.outlook.buy_till_you_die import Histories, NotFitted
+from pipeline.core.outlook.buy_till_you_die import Histories, NotFitted, fit_process
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.cohorts import COMPARED, with_cohorts
-from pipeline.core.outlook.features import FEATURES, GROUPS, churn_features, matrix
+from pipeline.core.outlook.features import FEATURES, GROUPS, churn_features, histories, matrix
 from pipeline.core.outlook.model_records import calibration_rows, card_rows, from_record, to_record
 from pipeline.core.outlook.models import (
     CANDIDATES,
@@ -119,6 +119,17 @@ def test_a_rank_right_at_the_edge_of_two_scores_is_in_the_lower(fifth: int) -> N
     features = pl.DataFrame(dict.fromkeys(RFM_PARTS.values(), values))
     for scores in rfm_scores(features).T:
         assert sorted(scores) == [float(score) for score in range(1, 6) for _ in range(fifth)]
+
+
+@pytest.mark.parametrize("name", [name for name in CANDIDATES if "nbd" in name])
+def test_a_process_is_the_one_of_its_name_on_the_histories_at_the_newest_cut(name: str, window: Window) -> None:
+    seen = histories(window.features)
+    older = replace(window, features=window.features.with_columns(pl.col("tenure_days") * 2))
+    model = fit(name, [window, older], horizon_days=30, seed=1)
+    expected = fit_process(seen, is_modified=name.startswith("mbg"))
+    assert not isinstance(model, NotFitted)
+    assert not isinstance(expected, NotFitted)
+    assert process_of(model) == expected
 
 
 def test_the_trees_give_what_scikit_learn_gives(window: Window) -> None:

@@ -35,7 +35,7 @@ def test_lines_have_their_number_and_place_however_a_file_comes_in_pieces(text: 
 
 
 @settings(max_examples=200, deadline=None)
-@given(text=TEXTS, size=st.integers(1, 8), bounds=st.sets(st.integers(0, 30), max_size=6).map(sorted))
+@given(text=TEXTS, size=st.integers(1, 40), bounds=st.sets(st.integers(0, 30), max_size=6).map(sorted))
 def test_a_span_has_the_lines_that_it_touches_however_a_file_comes_in_pieces(
     text: bytes, size: int, bounds: list[int]
 ) -> None:

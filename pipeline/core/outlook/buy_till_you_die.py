@@ -108,7 +108,7 @@ def fit_process(seen: Histories, *, is_modified: bool) -> PurchaseProcess | NotF
     Where nobody is seen to leave, or all with the same probability, a and b run to their bounds and are as good there: what
     is left is the process without leaving. Rates without a spread are no fit.
     """
-    from scipy.special import gammaln
+    from scipy.special import gammaln, psi
 
     if not np.any(seen.repeats > 0):
         return NotFitted("no customer has bought twice")
@@ -116,19 +116,33 @@ def fit_process(seen: Histories, *, is_modified: bool) -> PurchaseProcess | NotF
     distinct, n = np.unique(rows, axis=0, return_counts=True)
     x, last, weeks = distinct.T
     values, place = np.unique(x, return_inverse=True)
+    # Chances to leave and not to: in BG/NBD there is none after the first purchase.
+    chances = values + 1 if is_modified else values
+    is_open = chances > 0
 
-    def loss(logs: Floats) -> float:
+    def loss(logs: Floats) -> tuple[float, Floats]:
         r, alpha, a, b = np.exp(logs)
+        total = r + x
+        stayed = b + np.maximum(chances, 1) - 1
         repeats = gammaln(r + values) - gammaln(r) + r * np.log(alpha)
-        if is_modified:
-            stays = gammaln(a + b) + gammaln(b + values + 1) - gammaln(b) - gammaln(a + b + values + 1)
-            leaves = np.log(a) - np.log(b + values)
-        else:
-            stays = gammaln(a + b) + gammaln(b + values) - gammaln(b) - gammaln(a + b + values)
-            leaves = np.where(values > 0, np.log(a) - np.log(b + np.maximum(values, 1) - 1), -np.inf)
-        alive = -(r + x) * np.log(alpha + weeks)
-        gone = leaves[place] - (r + x) * np.log(alpha + last)
-        return -float(np.average((repeats + stays)[place] + np.logaddexp(alive, gone), weights=n))
+        stays = gammaln(a + b) + gammaln(b + chances) - gammaln(b) - gammaln(a + b + chances)
+        leaves = np.where(is_open, np.log(a) - np.log(stayed), -np.inf)
+        alive = -total * np.log(alpha + weeks)
+        gone = leaves[place] - total * np.log(alpha + last)
+        either = np.logaddexp(alive, gone)
+        is_gone = np.exp(gone - either)
+        ends = is_gone * np.log(alpha + last) + (1 - is_gone) * np.log(alpha + weeks)
+        shrinks = is_gone / (alpha + last) + (1 - is_gone) / (alpha + weeks)
+        slopes = (
+            r * ((psi(r + values) - psi(r) + np.log(alpha))[place] - ends),
+            r - alpha * total * shrinks,
+            a * (psi(a + b) - psi(a + b + chances))[place] + is_gone,
+            b * ((psi(a + b) - psi(b) + psi(b + chances) - psi(a + b + chances))[place] - is_gone / stayed[place]),
+        )
+        return (
+            -float(np.average((repeats + stays)[place] + either, weights=n)),
+            -np.array([np.average(slope, weights=n) for slope in slopes]),
+        )
 
     best = _minimum(loss, STARTS_OF_PROCESS, n_needed=2)
     return best if isinstance(best, NotFitted) else process_with(best, is_modified=is_modified)
@@ -139,7 +153,7 @@ def fit_spend(repeats: Floats, mean_spend: Floats) -> Spend | NotFitted:
 
     A fit with q <= 1 is none: the mean spend over all customers would be infinite.
     """
-    from scipy.special import gammaln
+    from scipy.special import gammaln, psi
 
     is_used = (repeats > 0) & (mean_spend > 0)
     if is_used.sum() < 2:
@@ -147,11 +161,17 @@ def fit_spend(repeats: Floats, mean_spend: Floats) -> Spend | NotFitted:
     scale = float(np.median(mean_spend[is_used]))
     x, mean = repeats[is_used], mean_spend[is_used] / scale
 
-    def loss(logs: Floats) -> float:
+    def loss(logs: Floats) -> tuple[float, Floats]:
         p, q, gamma = np.exp(logs)
-        terms = gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(gamma)
-        terms = terms + (p * x - 1) * np.log(mean) + p * x * np.log(x) - (p * x + q) * np.log(gamma + mean * x)
-        return -float(np.mean(terms))
+        both, spent = p * x + q, gamma + mean * x
+        terms = gammaln(both) - gammaln(p * x) - gammaln(q) + q * np.log(gamma)
+        terms = terms + (p * x - 1) * np.log(mean) + p * x * np.log(x) - both * np.log(spent)
+        slopes = (
+            p * x * (psi(both) - psi(p * x) + np.log(mean * x / spent)),
+            q * (psi(both) - psi(q) + np.log(gamma / spent)),
+            q - gamma * both / spent,
+        )
+        return -float(np.mean(terms)), -np.array([slope.mean() for slope in slopes])
 
     best = _minimum(loss, STARTS_OF_SPEND, n_needed=3)
     if isinstance(best, NotFitted):
@@ -173,14 +193,14 @@ def parameters(model: PurchaseProcess | Spend) -> list[float]:
 
 
 def _minimum(
-    loss: Callable[[Floats], float], starts: tuple[tuple[float, ...], ...], *, n_needed: int
+    loss: Callable[[Floats], tuple[float, Floats]], starts: tuple[tuple[float, ...], ...], *, n_needed: int
 ) -> tuple[float, ...] | NotFitted:
-    """The parameters of the lower end of the two searches; none where one of the first `n_needed` has run away."""
+    """The parameters of the lower end of the two searches of a `loss` and its slopes; none where one of the first `n_needed` has run away."""
     from scipy.optimize import minimize
 
     bounds = [(-LARGEST_LOG, LARGEST_LOG)] * len(starts[0])
     ends = [
-        minimize(loss, np.log(start), method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-12})
+        minimize(loss, np.log(start), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-12})
         for start in starts
     ]
     best = min(ends, key=lambda end: float(end.fun) if np.isfinite(end.fun) else np.inf)
