@@ -16,6 +16,7 @@ from pipeline.fact_files import known_files
 from pipeline.lake import Lake
 from pipeline.lake_rows import AS_OF, DELETED_AT, ORIGIN
 from pipeline.sources.inputs import literal
+from pipeline.warehouse.file_order import likeliest_first
 from pipeline.warehouse.past_dates import past_of
 from schemas.columns import warehouse_value
 from schemas.registry import KNOWN, SEGMENTS, TABLES
@@ -136,7 +137,8 @@ def _rows_of_files(files: Iterable[Path], values: str) -> str:
 
 
 def _listed(files: Iterable[Path | str]) -> str:
-    return f"[{', '.join(literal(str(file)) for file in files)}]"
+    ordered = likeliest_first({str(file): Path(file).stat().st_size for file in files})
+    return f"[{', '.join(map(literal, ordered))}]"
 
 
 def _arrow_stream(rows: pl.LazyFrame, schema: pl.Schema) -> pa.RecordBatchReader:

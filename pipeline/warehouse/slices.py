@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import EditionError
 from pipeline.sources.inputs import literal, quoted
+from pipeline.warehouse.file_order import likeliest_first
 from pipeline.whole_files import sync
 
 NEW, KNOWN = ".new", "known.parquet"
@@ -166,7 +167,8 @@ def _point(
         [schema, name],
     ).fetchall()
     view = f"{schema}.{quoted(name)}"
-    files = ", ".join(literal(slice_ / FILES) for slice_ in sorted(slices))
+    sizes = {slice_: sum(file.stat().st_size for file in slice_.glob(FILES)) for slice_ in sorted(slices)}
+    files = ", ".join(literal(slice_ / FILES) for slice_ in likeliest_first(sizes))
     connection.execute(
         f"""create or replace view {view} as select {", ".join(quoted(column) for column, _ in columns)}
         from read_parquet([{files}], hive_partitioning = false)"""

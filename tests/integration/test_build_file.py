@@ -1,4 +1,5 @@
 import copy
+import json
 import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -108,6 +109,19 @@ def test_rows_are_those_of_the_newest_version(lake: Lake, tmp_path: Path) -> Non
     file = build(lake, tmp_path / "build.duckdb")
     found = rows(file, "select order_id, channel, net_amount, ordered_at::varchar from lake.orders")
     assert found == [("a", "app", Decimal("12.34"), "2026-01-05 12:00:00+00")]
+
+
+def test_a_table_is_taken_for_as_large_as_it_is_though_the_last_night_brought_little(
+    lake: Lake, tmp_path: Path
+) -> None:
+    # Two nights, 5,001 orders: a month before with few, one with many, and one with few; a file each.
+    many = [ORDER | {"order_id": f"b{number}", "ordered_at": "2025-12-05"} for number in range(4_999)]
+    few = [ORDER | {"order_id": "a", "ordered_at": "2025-11-05"}, ORDER | {"order_id": "c"}]
+    for night in (many, few):
+        lake.merge(ENTITIES["orders"], rows_of.delivered("orders", night).lazy())
+    ((_, plan),) = rows(build(lake, tmp_path / "build.duckdb"), "explain (format json) select * from lake.orders")
+    # DuckDB takes a fifth of rows to be left by any condition, here that a row is there still.
+    assert 5_001 / 5 <= int(json.loads(plan)[0]["extra_info"]["Estimated Cardinality"]) <= 3 * 5_001 / 5
 
 
 def test_amounts_are_exact_units_of_currency_in_the_type_of_money(lake: Lake, tmp_path: Path) -> None:

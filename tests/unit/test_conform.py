@@ -147,9 +147,7 @@ def test_a_value_is_read_alike_whatever_stands_around_it(
     together = conform_one(values, dtype, name=name, given_as=pl.String())
     alone = [conform_one([value], dtype, name=name, given_as=pl.String()) for value in values]
     assert_frame_equal(together.frame, pl.concat(one.frame for one in alone))
-    faults = pl.concat(
-        one.faults.with_columns(row=pl.lit(row, dtype=pl.UInt32)) for row, one in enumerate(alone)
-    )
+    faults = pl.concat(one.faults.with_columns(row=pl.lit(row, dtype=pl.UInt32)) for row, one in enumerate(alone))
     assert_frame_equal(together.faults, faults, check_row_order=False)
 
 

@@ -49,7 +49,7 @@ def test_a_span_has_the_lines_that_it_touches_however_a_file_comes_in_pieces(
                 known.add(number)
                 expected.append((number, octets.decode()))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "chunks", lambda file: iter(pieces_of(text, size)))
+        patch.setattr(module, "chunks", lambda _: iter(pieces_of(text, size)))
         found = lines_of(Path("orders.csv"), spans)
     assert found.select("row_number", "raw").rows() == expected
 

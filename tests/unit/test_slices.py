@@ -1,6 +1,7 @@
 """Large marts as files that editions share: each edition reads its own rows, whatever is written, dropped or erased beside it."""
 
 import hashlib
+import json
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -115,6 +116,13 @@ def test_each_edition_reads_its_own_rows_also_after_an_erasure(nights: list[list
         # Whoever was erased may come back: the rows are those of slices that have lost theirs.
         for rows in nights:
             assert read(make(folder, "000009-again", rows)) == sorted(row[1:] for row in rows)
+
+
+def test_readers_take_a_view_for_as_large_as_it_is_though_its_first_month_had_little(tmp_path: Path) -> None:
+    # 3,001 orders in two months and the file without rows, of which DuckDB takes each to be as large as the first.
+    edition = make(tmp_path, "000001-a", [FEBRUARY, *(("2026-03", f"c{number}", number) for number in range(3_000))])
+    ((_, plan),) = read(edition, "explain (format json) select order_id from marts.fct_orders")
+    assert 3_001 <= int(json.loads(plan)[0]["extra_info"]["Estimated Cardinality"]) <= 3 * 3_000
 
 
 def test_a_mart_without_rows_has_its_columns_and_comments(tmp_path: Path) -> None:

@@ -200,7 +200,9 @@ def _minimum(
 
     bounds = [(-LARGEST_LOG, LARGEST_LOG)] * len(starts[0])
     ends = [
-        minimize(loss, np.log(start), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-12})
+        minimize(
+            loss, np.log(start), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-12}
+        )
         for start in starts
     ]
     best = min(ends, key=lambda end: float(end.fun) if np.isfinite(end.fun) else np.inf)

@@ -242,7 +242,9 @@ def _fit_linear(values: Floats, bought: Floats, *, is_sum: bool = False) -> Mode
     means, scales = given.mean(axis=0), given.std(axis=0)
     scales = np.where(scales > 1e-12, scales, 1.0)
     # Rows are many and inputs few: a handful of Newton's steps instead of a hundred of the default's.
-    fitted = LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=1000, tol=1e-8).fit((given - means) / scales, bought)
+    fitted = LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=1000, tol=1e-8).fit(
+        (given - means) / scales, bought
+    )
     weights = np.broadcast_to(fitted.coef_[0] / scales, values.shape[1])
     intercept = float(fitted.intercept_[0])
     return {"means": values.mean(axis=0).tolist(), "weights": weights.tolist(), "intercept": intercept}
