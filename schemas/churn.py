@@ -172,7 +172,9 @@ class ChurnRisk(Contract, key=("as_of_date", "customer_id"), is_dated=True, publ
     risk_reason_2: str = pa.Field(nullable=True, isin=list(RISK_REASONS), description="What raises it second most.")
     risk_reason_3: str = pa.Field(nullable=True, isin=list(RISK_REASONS), description="What raises it third most.")
     risk_contribution_1: float = pa.Field(
-        nullable=True, gt=0, description="What risk_reason_1 adds to churn_score; positive."
+        nullable=True,
+        ge=0,
+        description="What risk_reason_1 adds to churn_score; positive, but 0 for no_single_reason right where at_risk begins.",
     )
     risk_contribution_2: float = pa.Field(nullable=True, gt=0, description="What risk_reason_2 adds to churn_score.")
     risk_contribution_3: float = pa.Field(nullable=True, gt=0, description="What risk_reason_3 adds to churn_score.")

@@ -13,6 +13,5 @@ def likeliest_first(sizes: Mapping[File, int]) -> list[File]:
     first, a large table is held in memory whole to be joined.
     """
     mean = sum(sizes.values()) / max(len(sizes), 1)
-    likeliest = min((size for size in sizes.values() if size >= mean), default=0)
-    first = next((file for file, size in sizes.items() if size == likeliest), None)
+    first = min((file for file in sizes if sizes[file] >= mean), key=sizes.__getitem__, default=None)
     return sorted(sizes, key=lambda file: file != first)

@@ -232,6 +232,30 @@ def test_the_edges_of_one_time_bands_leave_as_many_above_as_the_days_do(window: 
     assert edges == pytest.approx([*p, 1.0])
 
 
+def test_the_last_digit_of_a_probability_that_many_have_decides_no_band(window: Window) -> None:
+    rows = customers(window, n_days=1, silence=[10, 10, 500, 500, 500])
+    rows = rows.with_columns(log_recency=pl.Series([1.0, 0.5, 0.5, 0.5, -1.0]))
+    model = {"kind": "linear", "inputs": "recency", "means": [0.0], "weights": [1.0], "intercept": 0.0}
+    # Two are silent for less than each number of days: the edge of all bands is what three of the five have.
+    with_edges = with_cohorts(model, rows, one_time_days=[60, 120, 180, 240])
+    digits = pl.Series([0.0, 1e-15, -1e-15, 0.0, 0.0])
+    late = rows.with_columns(pl.col("log_recency") + digits, overdue_after_days=0.0)
+    found = score_customers(late, with_edges, MEANS, as_of=AS_OF, model_id="m", settings=ChurnSettings())
+    assert found["churn_band"].to_list() == ["active"] * 4 + ["lost"]
+
+
+def test_who_is_right_where_at_risk_begins_is_within_the_contract(window: Window) -> None:
+    # A hair below even odds, where at_risk begins for repeat customers; nothing speaks against this one.
+    rows = customers(window, n_days=3, silence=[5])
+    found = scored(rows, [0.5 - 1e-13], MEANS, typical=float(np.log(9)))
+    follows(SEGMENTS["churn_risk"], found.select(SEGMENTS["churn_risk"].polars_schema.names()))
+    assert found.select("churn_band", "risk_reason_1", "risk_contribution_1").row(0) == (
+        "at_risk",
+        "no_single_reason",
+        0.0,
+    )
+
+
 @pytest.mark.parametrize("name", ["logistic", "gradient_boosting"])
 def test_a_model_calibrated_on_a_window_kept_from_it_expects_as_many_buyers_as_there_were(
     name: str, window: Window

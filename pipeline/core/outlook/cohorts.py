@@ -25,6 +25,8 @@ COMPARED = (
     "log_categories",
 )
 """Features that reasons compare with what is usual."""
+SHADE = 1 - 1e-9
+"""An edge lies this much below the customer it is set by: many can have the same probability, and its last digits differ from run to run."""
 
 
 def is_in(cohort: str, features: pl.DataFrame) -> NDArray[np.bool_]:
@@ -62,11 +64,12 @@ def with_cohorts(model: Model, features: pl.DataFrame, *, one_time_days: Sequenc
 
 
 def _edges(p_buy: NDArray[np.float64], silence: NDArray[Any], days: Sequence[float]) -> list[float]:
-    """Per number of days, the longest first, the probability that as many customers exceed as are silent for less.
+    """Per number of days, the longest first, the probability that as many customers reach as are silent for less, or more where many have
+    the same one.
 
     Bands then have the sizes that the days give them, and the order that the model gives. Where nobody is silent for less,
     nobody is above: 1.
     """
     ranked = np.sort(p_buy)[::-1]
     counts = [int((silence < edge).sum()) for edge in reversed(days)]
-    return [float(ranked[n - 1]) if n else 1.0 for n in counts]
+    return [float(ranked[n - 1]) * SHADE if n else 1.0 for n in counts]
