@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import permutations
+from itertools import permutations, product
 from typing import Any
 
 import numpy as np
@@ -203,6 +203,15 @@ def test_the_parts_of_a_history_are_its_shapley_values(window: Window) -> None:
     assert parts[[groups.index(name) for name in ("recency", "frequency", "tenure")]] == pytest.approx(expected)
 
 
+def test_customers_with_the_same_rfm_sum_are_tied(window: Window) -> None:
+    every = dict(zip(RFM_PARTS.values(), np.array(list(product(range(1, 6), repeat=3))).T, strict=True))
+    rows = window.features.head(125).with_columns(**{name: pl.Series(values) for name, values in every.items()})
+    model = {"kind": "linear", "inputs": "rfm_sum", "means": [2.9, 3.1, 3.0], "weights": [0.37] * 3, "intercept": -1.3}
+    # 125 triples of scores, whose sums are 3 to 15.
+    assert len(np.unique(rfm_scores(rows), axis=0)) == 125
+    assert len(np.unique(p_buy(model, rows))) == 13
+
+
 def test_of_one_purchase_the_silence_is_all_there_is(window: Window) -> None:
     for name in ("logistic", "bg_nbd", "gradient_boosting"):
         model = fit(name, [window], horizon_days=30, seed=1)
@@ -247,7 +256,7 @@ def test_the_last_digit_of_a_probability_that_many_have_decides_no_band(window: 
 def test_who_is_right_where_at_risk_begins_is_within_the_contract(window: Window) -> None:
     # A hair below even odds, where at_risk begins for repeat customers; nothing speaks against this one.
     rows = customers(window, n_days=3, silence=[5])
-    found = scored(rows, [0.5 - 1e-13], MEANS, typical=float(np.log(9)))
+    found = scored(rows, [0.5 - 1e-11], MEANS, typical=float(np.log(9)))
     follows(SEGMENTS["churn_risk"], found.select(SEGMENTS["churn_risk"].polars_schema.names()))
     assert found.select("churn_band", "risk_reason_1", "risk_contribution_1").row(0) == (
         "at_risk",
@@ -659,13 +668,13 @@ def test_the_first_risk_reason_of_everyone_at_risk_raises_the_risk(name: str, wi
 
 
 def test_who_is_at_risk_as_most_are_has_no_single_reason(window: Window) -> None:
-    # Log-odds of churn: ln 4 for P(buy) 0.2; the typical customer has ln 9, so silence lowers it by ln 9/4.
-    row = scored(customers(window, n_days=3, silence=[5]), [0.2], MEANS, typical=float(np.log(9))).row(0, named=True)
+    # Log-odds of churn: ln 3 for P(buy) 0.25; the typical customer has ln 9, so silence lowers it by ln 9/3.
+    row = scored(customers(window, n_days=3, silence=[5]), [0.25], MEANS, typical=float(np.log(9))).row(0, named=True)
     # At risk begins at even odds, 0: all of ln 9 is what lifts the customer over it, less what holds.
     assert (row["churn_band"], row["risk_reason_1"]) == ("highly_at_risk", "no_single_reason")
     assert (row["holding_reason_1"], row["holding_contribution_1"]) == (None, None)
-    assert row["risk_contribution_1"] == pytest.approx(np.log(4))
-    assert (row["score_base"], row["other_contribution"], row["churn_score"]) == pytest.approx((0, 0, np.log(4)))
+    assert row["risk_contribution_1"] == pytest.approx(np.log(3))
+    assert (row["score_base"], row["other_contribution"], row["churn_score"]) == pytest.approx((0, 0, np.log(3)))
 
 
 def weighed(rows: pl.DataFrame, typical: float = 0.0, **weights: float) -> dict[str, Any]:

@@ -60,6 +60,8 @@ def better_baselines(losses: Mapping[str, float], name: str, *, by: float = 0.0)
 SIGNALS = ("is_repeat", *(name for group in SIGNAL_GROUPS for name in GROUPS[group]))
 """What a purchase process does not see: what customers went through, said and looked at, and whether the first order was the last."""
 
+DECIMALS = 12
+"""Of log-odds."""
 RFM_BINS = 5
 RFM_PARTS = {"recency": "days_since", "frequency": "n_days", "money": "net_total"}
 """What a reason speaks of -> the column that is scored."""
@@ -168,7 +170,8 @@ def _apply(model: Model, features: pl.DataFrame, ranked: Ranked | None = None) -
         values = _inputs(model["inputs"], features, ranked)
         terms = (values - np.array(model["means"])) * np.array(model["weights"])
         base = np.full(features.height, -model["intercept"])
-        given = sigmoid(model["intercept"] + terms.sum(axis=1))
+        # The same scores in another order add up to another last digit: their customers are tied all the same.
+        given = sigmoid((model["intercept"] + terms.sum(axis=1)).round(DECIMALS))
         return given, base, -_by_group(terms, _groups_of(model["inputs"]))
     if kind == "trees":
         return apply_trees(model, matrix(features))
