@@ -1,6 +1,9 @@
 """Gradient-boosted trees of who buys: fitted, kept as plain numbers, applied, and taken apart. Other models do not belong here."""
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.core.outlook.buy_till_you_die import Floats
 from pipeline.core.outlook.features import GROUPS
@@ -15,8 +18,11 @@ BOOSTING = {
     "early_stopping": False,
 }
 """Few small trees: with a few thousand customers more of them learn the noise."""
-ROWS_AT_ONCE = 5_000
+ROWS_AT_ONCE = 20_000
 """Rows that go through the trees together: what they need stays in the processor's cache."""
+
+GROUP_OF = np.array([place for place, members in enumerate(GROUPS.values()) for _ in members])
+"""The position in GROUPS of each of FEATURES."""
 
 
 def fit_trees(values: Floats, bought: Floats, seed: int) -> Model:
@@ -45,32 +51,56 @@ def fit_trees(values: Floats, bought: Floats, seed: int) -> Model:
 
 def apply_trees(model: Model, values: Floats) -> tuple[Floats, Floats, Floats]:
     """Probability to buy; and of the log-odds of not buying, the part all share and one column per name in GROUPS."""
-    group_names = [group for group, members in GROUPS.items() for _ in members]
-    group_of = np.array([list(GROUPS).index(group) for group in group_names])
-    odds = np.full(values.shape[0], model["start"])
+    trees = [_Tree.of(tree) for tree in model["trees"]]
+    # The root is the mean of what is left to explain: nearly 0, and nobody's doing.
+    odds = model["start"] + sum(tree["value"][0] for tree in model["trees"])
     found = np.zeros((values.shape[0], len(GROUPS)))
-    trees = [
-        {name: np.array(numbers) if name != "depth" else numbers for name, numbers in tree.items()}
-        for tree in model["trees"]
-    ]
-    groups = [group_of[tree["feature"]] for tree in trees]
     for start in range(0, values.shape[0], ROWS_AT_ONCE):
-        part = values[start : start + ROWS_AT_ONCE]
-        n_rows, n_features = part.shape
-        # By places in one row of numbers, which takes two thirds of the time of rows and columns.
-        cells, first_cell = part.ravel(), np.arange(n_rows) * n_features
-        steps, first_step = np.zeros(n_rows * len(GROUPS)), np.arange(n_rows) * len(GROUPS)
-        for tree, group in zip(trees, groups, strict=True):
-            node = np.zeros(n_rows, dtype=np.intp)
-            value = np.full(n_rows, tree["value"][0])
-            # The root is the mean of what is left to explain: nearly 0, and nobody's doing.
-            odds[start : start + n_rows] += value
-            for _ in range(tree["depth"]):
-                goes_left = cells.take(first_cell + tree["feature"].take(node)) <= tree["threshold"].take(node)
-                step = first_step + group.take(node)
-                node = np.where(goes_left, tree["left"].take(node), tree["right"].take(node))
-                reached = tree["value"].take(node)
-                steps[step] += reached - value
-                value = reached
-        found[start : start + n_rows] = steps.reshape(n_rows, len(GROUPS))
-    return sigmoid(odds + found.sum(axis=1)), -odds, -found
+        columns = np.ascontiguousarray(values[start : start + ROWS_AT_ONCE].T)
+        steps = np.zeros((len(GROUPS), columns.shape[1]))
+        for tree in trees:
+            answers = tree.answers(columns)
+            for group, moved in tree.moved.items():
+                steps[group] += moved.take(answers)
+        found[start : start + ROWS_AT_ONCE] = steps.T
+    return sigmoid(odds + found.sum(axis=1)), np.full(values.shape[0], -odds), -found
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """A tree as what it asks, and what follows from any answers.
+
+    To put every question to every row, in order, takes a fraction of the time of going down node by node. `questions`: the feature and
+    the threshold of each inner node; `moved`: per position in GROUPS that the tree speaks of, by the answers read as a binary
+    number, the steps of the expected value on the way from the root to the leaf.
+    """
+
+    questions: list[tuple[int, float]]
+    moved: dict[int, Floats]
+
+    @staticmethod
+    def of(tree: Model) -> "_Tree":
+        """The tree of a model."""
+        feature, left, right, value = (np.array(tree[name]) for name in ("feature", "left", "right", "value"))
+        inner = np.flatnonzero(left != np.arange(left.size))
+        place = np.zeros(left.size, dtype=np.intp)
+        place[inner] = np.arange(inner.size)[::-1]
+        answers = np.arange(1 << inner.size)
+        group = GROUP_OF[feature]
+        moved = {int(name): np.zeros(answers.size) for name in np.unique(group[inner])}
+        node = np.zeros_like(answers)
+        for _ in range(tree["depth"]):
+            is_left = (answers >> place[node]) & 1 == 1
+            reached = np.where(is_left, left[node], right[node])
+            for name, steps in moved.items():
+                steps += np.where(group[node] == name, value[reached] - value[node], 0.0)
+            node = reached
+        return _Tree([(tree["feature"][one], tree["threshold"][one]) for one in inner], moved)
+
+    def answers(self, columns: Floats) -> NDArray[np.intp]:
+        """What each row answers, as a binary number: a digit per question, 1 for a feature that is not above the threshold."""
+        found = np.zeros(columns.shape[1], dtype=np.min_scalar_type((1 << len(self.questions)) - 1))
+        for feature, threshold in self.questions:
+            found += found
+            found += columns[feature] <= threshold
+        return found.astype(np.intp)
