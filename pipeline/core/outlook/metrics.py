@@ -62,7 +62,8 @@ def lift(predicted: Floats, happened: Floats, *, share: float = 0.1) -> float | 
     if base == 0:
         return None
     wanted = share * happened.size
-    edge = np.sort(predicted)[::-1][max(int(np.ceil(wanted)) - 1, 0)]
+    place = predicted.size - max(int(np.ceil(wanted)), 1)
+    edge = np.partition(predicted, place)[place]
     above, tied = predicted > edge, predicted == edge
     caught = happened[above].sum() + (wanted - above.sum()) * happened[tied].mean()
     return float(caught / wanted / base)
@@ -71,10 +72,12 @@ def lift(predicted: Floats, happened: Floats, *, share: float = 0.1) -> float | 
 def calibration(predicted: Floats, happened: Floats, *, bins: int = BINS) -> list[Bin]:
     """The rows in bins of equal count by prediction; tied rows share their mean outcome across the bins they fall in."""
     order = np.argsort(predicted, kind="stable")
-    _, place, count = np.unique(predicted, return_inverse=True, return_counts=True)
-    shared = (np.bincount(place, weights=happened) / count)[place]
-    parts = [part for part in np.array_split(order, bins) if part.size]
-    return [_bin(predicted[part], shared[part]) for part in parts]
+    ordered = predicted[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    count = np.diff(starts, append=ordered.size)
+    shared = np.repeat(np.add.reduceat(happened[order], starts) / count, count)
+    parts = zip(np.array_split(ordered, bins), np.array_split(shared, bins), strict=True)
+    return [_bin(*part) for part in parts if part[0].size]
 
 
 def calibration_error(predicted: Floats, happened: Floats) -> float:
