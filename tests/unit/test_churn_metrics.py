@@ -49,6 +49,12 @@ def test_rows_tied_at_the_edge_of_the_tenth_share_their_outcome() -> None:
     assert metrics.lift(predicted, happened) == pytest.approx(1.25 / 2 / 0.1)
 
 
+def test_a_tenth_of_fifteen_is_one_and_half_of_the_next() -> None:
+    # The two highest churn, two of fifteen: 1.5 of 1.5, over 2/15.
+    happened = array(1, 1, *[0] * 13)
+    assert metrics.lift(np.linspace(0.95, 0.0, 15), happened) == pytest.approx(7.5)
+
+
 def test_lift_of_a_constant_is_one_and_of_no_churner_none() -> None:
     assert metrics.lift(np.full(30, 0.4), np.array([1.0] * 6 + [0.0] * 24)) == pytest.approx(1)
     assert metrics.lift(array(0.4, 0.2), array(0, 0)) is None
@@ -59,6 +65,13 @@ def test_calibration_error_over_ten_bins_of_equal_count() -> None:
     predicted = np.repeat((np.arange(10) + 0.5) / 10, 2) + np.tile([0.0, 1e-9], 10)
     happened = np.tile([0.0, 1.0], 10)
     assert metrics.calibration_error(predicted, happened) == pytest.approx(0.25)
+
+
+def test_tied_rows_share_their_outcome_across_the_bins_they_fall_in() -> None:
+    # Two of .5, of whom one churns, fall in either bin: (0 + 1/2) / 2 and (1/2 + 1) / 2.
+    found = metrics.calibration(array(0.5, 0.9, 0.5, 0.1), array(1, 1, 0, 0), bins=2)
+    assert [part.mean_predicted for part in found] == pytest.approx([0.3, 0.7])
+    assert [part.observed for part in found] == pytest.approx([0.25, 0.75])
 
 
 def test_a_bin_has_its_wilson_interval() -> None:
