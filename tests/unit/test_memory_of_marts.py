@@ -7,8 +7,8 @@ from pipeline.warehouse import dbt
 GB = 10**9
 
 
-@pytest.mark.parametrize(("machine", "taken"), [(64, 6.4), (15, 1.5), (8, 1.5), (3, 1.5), (2, 1.0)])
-def test_a_tenth_of_the_memory_is_taken_but_enough_to_finish(
+@pytest.mark.parametrize(("machine", "taken"), [(64, 3.2), (24, 1.2), (8, 1.2), (3, 1.2), (2, 1.0)])
+def test_a_twentieth_of_the_memory_is_taken_but_enough_to_finish(
     monkeypatch: pytest.MonkeyPatch, machine: float, taken: float
 ) -> None:
     monkeypatch.setattr(dbt, "_bytes_of", lambda share: round(machine * GB * int(share.removesuffix("%")) / 100))
